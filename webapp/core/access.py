@@ -1,0 +1,130 @@
+"""Who may do what: permissions, the roles that hold them, and the actor of a deed."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from uuid import UUID
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+class Permission(enum.Enum):
+    """What a route asks for. The value is `area.action`; the label says it to people."""
+
+    PUBLIC = "public"
+    SIGNED_IN = "signed_in"
+    COMPANY_READ = "company.read"
+    COMPANY_MANAGE = "company.manage"
+    JOBS_READ = "jobs.read"
+    JOBS_CONTROL = "jobs.control"
+    PERSONAS_READ = "personas.read"
+    PERSONAS_WRITE = "personas.write"
+
+    @property
+    def label(self) -> str:
+        """Say in words what the permission allows."""
+        return LABELS[self]
+
+
+LABELS = {
+    Permission.PUBLIC: "anyone",
+    Permission.SIGNED_IN: "anyone signed in",
+    Permission.COMPANY_READ: "see the company",
+    Permission.COMPANY_MANAGE: "change the company's profile",
+    Permission.JOBS_READ: "see jobs",
+    Permission.JOBS_CONTROL: "stop and retry jobs",
+    Permission.PERSONAS_READ: "see personas, products and contacts",
+    Permission.PERSONAS_WRITE: "draft, edit and delete personas, products and contacts",
+}
+
+
+class Role(enum.Enum):
+    """What a staff account is in one company."""
+
+    VIEWER = "viewer"
+    EDITOR = "editor"
+    ADMIN = "admin"
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        """Everything the role allows."""
+        return ROLE_PERMISSIONS[self]
+
+
+_VIEWER = frozenset(
+    {
+        Permission.PUBLIC,
+        Permission.SIGNED_IN,
+        Permission.COMPANY_READ,
+        Permission.JOBS_READ,
+        Permission.PERSONAS_READ,
+    }
+)
+_EDITOR = _VIEWER | {Permission.JOBS_CONTROL, Permission.PERSONAS_WRITE}
+ROLE_PERMISSIONS = {Role.VIEWER: _VIEWER, Role.EDITOR: _EDITOR, Role.ADMIN: frozenset(Permission)}
+
+SCOPE_AREAS = (
+    "personas",
+    "lessons",
+    "archetypes",
+    "leads",
+    "customers",
+    "experiments",
+    "privacy",
+    "admin",
+)
+_ANY_TOKEN = frozenset({Permission.PUBLIC, Permission.JOBS_READ})
+
+
+def scopes_of(word: str) -> tuple[str, ...]:
+    """Spell out a scope: `all`, `personas`, `personas:read` or `personas:write`. Raises ValueError."""
+    if word == "all":
+        return tuple(f"{area}:write" for area in SCOPE_AREAS)
+    area, _, action = word.partition(":")
+    if area not in SCOPE_AREAS or action not in {"", "read", "write"}:
+        raise ValueError(f"“{word}” is no scope: write all, or one of {', '.join(SCOPE_AREAS)} with :read or :write")
+    return (f"{area}:{action or 'write'}",)
+
+
+def permissions_of(scopes: Iterable[str]) -> frozenset[Permission]:
+    """Answer what a token with these scopes may do; write includes read."""
+    held = set(scopes)
+
+    def covered(permission: Permission) -> bool:
+        area, _, action = permission.value.partition(".")
+        area = "admin" if area == "company" else area
+        if action == "read":
+            return f"{area}:read" in held or f"{area}:write" in held
+        return bool(action) and f"{area}:write" in held
+
+    return _ANY_TOKEN | {permission for permission in Permission if covered(permission)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Actor:
+    """The one who acts: a staff account or a token, in one company, from one request."""
+
+    company_id: UUID | None
+    permissions: frozenset[Permission]
+    staff_id: UUID | None = None
+    token_id: UUID | None = None
+    name: str = ""
+    address: str = ""
+    request_id: str = ""
+
+    def may(self, permission: Permission) -> bool:
+        """Whether the actor holds the permission here."""
+        return permission in self.permissions
+
+
+def requires(permission: Permission) -> Callable[[View], View]:
+    """Declare what a route asks for; a route that declares nothing is never served."""
+
+    def declare(view: View) -> View:
+        view.permission = permission  # type: ignore[attr-defined]  # read by the guard
+        return view
+
+    return declare

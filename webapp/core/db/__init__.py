@@ -1,0 +1,31 @@
+"""Rows, their company's scope, and the unit of work."""
+
+from webapp.core.db.base import Model, Row, Tenant, db, new_id
+from webapp.core.db.scope import (
+    EveryCompany,
+    ForeignCompany,
+    NoCompany,
+    UnscopedStatement,
+    company_of,
+    every_company,
+    scope_to,
+)
+from webapp.core.db.unit import after_commit, lock_key, unit
+
+__all__ = [
+    "EveryCompany",
+    "ForeignCompany",
+    "Model",
+    "NoCompany",
+    "Row",
+    "Tenant",
+    "UnscopedStatement",
+    "after_commit",
+    "company_of",
+    "db",
+    "every_company",
+    "lock_key",
+    "new_id",
+    "scope_to",
+    "unit",
+]

@@ -1,0 +1,86 @@
+"""The unit of work: one transaction that writes, from the first read of it to its commit."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, event, text
+from sqlalchemy.orm import Session
+
+IMMEDIATE = "begin_immediate"
+PENDING = "after_commit"
+BUSY_MS = 15_000
+
+# Threads of one process would otherwise collide in SQLite's busy handler, which sleeps and starves.
+_writers = threading.RLock()
+
+
+@contextmanager
+def unit(session: Session) -> Iterator[Session]:
+    """Run the body as one writing transaction: committed at its end, undone when it raises.
+
+    Rows read before it are read again inside it. On SQLite it takes the write lock at once
+    (BEGIN IMMEDIATE): a transaction that reads first and writes later fails with "database is
+    locked" whatever the busy timeout. Nothing slow belongs in the body.
+    """
+    if session.new or session.dirty or session.deleted:
+        raise RuntimeError("rows were changed outside a unit of work")
+    session.commit()  # ends the reading transaction, if there is one
+    session.expire_all()
+    sqlite = session.get_bind().dialect.name == "sqlite"
+    with _writers if sqlite else _open():
+        try:
+            session.connection(execution_options={IMMEDIATE: True})
+            yield session
+            session.commit()
+        except BaseException:
+            session.info.pop(PENDING, None)
+            session.rollback()
+            raise
+    for act in session.info.pop(PENDING, ()):
+        act()
+
+
+@contextmanager
+def _open() -> Iterator[None]:
+    yield
+
+
+def after_commit(session: Session, act: Callable[[], None]) -> None:
+    """Have `act` called once the unit is committed, and not at all when it is undone."""
+    session.info.setdefault(PENDING, []).append(act)
+
+
+def lock_key(session: Session, *parts: object) -> None:
+    """Let one unit at a time pass for this key; on SQLite every unit already waits its turn."""
+    if session.get_bind().dialect.name == "postgresql":
+        digest = hashlib.sha256("\x1f".join(map(str, parts)).encode()).digest()
+        number = int.from_bytes(digest[:8], "big", signed=True)
+        session.connection().execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": number})
+
+
+@event.listens_for(Engine, "connect")
+def _prepare(connection: Any, _record: object) -> None:
+    if type(connection).__module__.startswith("sqlite3"):
+        connection.isolation_level = None  # BEGIN is ours, see _begin
+        cursor = connection.cursor()
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=NORMAL",
+            f"busy_timeout={BUSY_MS}",
+            "foreign_keys=ON",
+            "secure_delete=ON",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+
+@event.listens_for(Engine, "begin")
+def _begin(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        immediate = connection.get_execution_options().get(IMMEDIATE)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")

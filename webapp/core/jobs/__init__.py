@@ -1,0 +1,1 @@
+"""Background work: a row that is the truth, a doorbell that may be lost, a lease that may expire."""

@@ -1,0 +1,155 @@
+"""Run a claimed job: item after item, each effect once, every end in words."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+import structlog
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from webapp.core.access import Actor
+from webapp.core.clock import Clock
+from webapp.core.db import scope_to
+from webapp.core.errors import DomainError
+from webapp.core.jobs.context import ItemContext, finish_item
+from webapp.core.jobs.kinds import Kinds
+from webapp.core.jobs.lease import Heartbeat, JobCancelled, Lease, LeaseLost, claim
+from webapp.core.jobs.models import ItemState, Job, JobItem, JobState
+from webapp.core.llm.door import Llm, Stopped
+from webapp.core.llm.ledger import ItemLlm, Prices
+
+log = structlog.get_logger()
+INTERNAL = "Something went wrong inside Atelier. Nothing was saved for this one; the log has the details."
+
+
+@dataclass(frozen=True)
+class Runner:
+    """Everything a worker needs. `author` answers what the job's author may do now, or None."""
+
+    session: Callable[[], Session]
+    kinds: Kinds
+    llm: Llm
+    prices: Prices
+    clock: Clock
+    lease_seconds: float
+    author: Callable[[Session, Job], Actor | None]
+    beat: Callable[[Lease], bool]
+
+    def run(self, job_id: UUID) -> None:
+        """Claim the job and work on what is unfinished; silent when it is not to be had."""
+        session = self.session()
+        worker = f"{socket.gethostname()}:{os.getpid()}"
+        lease = claim(session, job_id, worker, self.clock, self.lease_seconds)
+        if lease is None:
+            return
+        scope_to(session, lease.company_id)
+        with structlog.contextvars.bound_contextvars(job=str(job_id)), Heartbeat(lease, self.beat) as heart:
+            try:
+                self._work(session, lease, heart)
+            except LeaseLost:
+                log.warning("the lease was lost; another worker has the job")
+            except (JobCancelled, Stopped):
+                self._end(session, lease, JobState.CANCELLED)
+
+    def _work(self, session: Session, lease: Lease, heart: Heartbeat) -> None:
+        job = session.get_one(Job, lease.job_id)
+        kind = self.kinds.get(job.kind)
+        actor = self.author(session, job)
+        if kind is None:
+            self._end(session, lease, JobState.FAILED, ("unknown_kind", "This kind of job is no longer known here."))
+        elif actor is None or not actor.may(kind.permission):
+            why = "Whoever asked for this may no longer do it."
+            self._end(session, lease, JobState.FAILED, ("forbidden", why))
+        else:
+            structlog.contextvars.bind_contextvars(request=job.request_id)
+            for item_id in self._unfinished(session, lease.job_id):
+                self._item(session, lease, heart, item_id, actor)
+            self._end(session, lease, None)
+
+    def _unfinished(self, session: Session, job_id: UUID) -> list[UUID]:
+        statement = select(JobItem.id).where(JobItem.job_id == job_id, JobItem.state == ItemState.WAITING)
+        return list(session.scalars(statement.order_by(JobItem.position)))
+
+    def _item(self, session: Session, lease: Lease, heart: Heartbeat, item_id: UUID, actor: Actor) -> None:
+        context = self._context(session, lease, heart, item_id, actor)
+        context.stop_if_asked()
+        kind = self.kinds[session.get_one(Job, lease.job_id).kind]
+        session.commit()
+        try:
+            kind.work(context)
+        except (LeaseLost, JobCancelled):
+            raise
+        except Stopped:
+            context.stop_if_asked()
+            raise
+        except DomainError as error:
+            self._fail(context, (error.code, _sentence(error)))
+        except Exception:
+            log.exception("an item failed", item=str(item_id))
+            self._fail(context, ("internal", INTERNAL))
+
+    def _context(
+        self, session: Session, lease: Lease, heart: Heartbeat, item_id: UUID, actor: Actor
+    ) -> ItemContext:
+        item, job = session.get_one(JobItem, item_id), session.get_one(Job, lease.job_id)
+
+        def stop_if_asked() -> None:
+            if heart.stopped.is_set():
+                session.commit()
+                session.expire_all()
+                raise JobCancelled if session.get_one(Job, lease.job_id).cancel_asked_at else LeaseLost
+
+        llm = ItemLlm(
+            self.llm, session, self.clock, self.prices, job.id, item.id, job.request_id, heart.stopped
+        )
+        return ItemContext(
+            session, lease, actor, item.id, dict(item.params), dict(job.params), llm, self.clock, stop_if_asked
+        )
+
+    def _fail(self, context: ItemContext, problem: tuple[str, str]) -> None:
+        context.session.rollback()
+        with context.lease.unit(context.session) as session:
+            finish_item(session, context.item_id, ItemState.FAILED, self.clock.now(), problem=problem)
+            session.get_one(Job, context.lease.job_id).failed += 1
+
+    def _end(
+        self, session: Session, lease: Lease, state: JobState | None, problem: tuple[str, str] = ("", "")
+    ) -> None:
+        """Close the job in the state given, or in the one its items add up to."""
+        session.rollback()
+        with lease.unit(session):
+            job = session.get_one(Job, lease.job_id)
+            done, failed, first = _count(session, job.id)
+            job.done, job.failed = done, failed
+            job.state = state or _verdict(done, failed)
+            job.problem_code, job.problem = problem if problem[0] else first
+            job.finished_at, job.lease_until = self.clock.now(), None
+
+
+def _count(session: Session, job_id: UUID) -> tuple[int, int, tuple[str, str]]:
+    rows = session.execute(
+        select(JobItem.state, func.count(), func.min(JobItem.position))
+        .where(JobItem.job_id == job_id)
+        .group_by(JobItem.state)
+    ).all()
+    counts = {state: (number, position) for state, number, position in rows}
+    failed, position = counts.get(ItemState.FAILED, (0, None))
+    first = session.scalar(select(JobItem).where(JobItem.job_id == job_id, JobItem.position == position))
+    problem = (first.problem_code, first.problem) if failed and first else ("", "")
+    return counts.get(ItemState.DONE, (0, None))[0], failed, problem
+
+
+def _verdict(done: int, failed: int) -> JobState:
+    if not failed:
+        return JobState.DONE
+    return JobState.DONE_WITH_FAILURES if done else JobState.FAILED
+
+
+def _sentence(error: DomainError) -> str:
+    fields = "; ".join(f"{name}: {why}" for name, why in error.details.items())
+    return f"{error.message} ({fields})" if fields else error.message

@@ -1,0 +1,89 @@
+"""Accept a job: its row, its items, its key and its audit row in the caller's one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from webapp.core.access import Actor
+from webapp.core.audit import AuditAction, Auditor
+from webapp.core.clock import Clock
+from webapp.core.db import after_commit, lock_key
+from webapp.core.db.scope import company_of
+from webapp.core.errors import Forbidden
+from webapp.core.jobs.kinds import JobKind
+from webapp.core.jobs.models import Job, JobItem
+
+
+@dataclass(frozen=True)
+class NewItem:
+    """An item to be done: what it concerns in words, and the values its work needs."""
+
+    subject: str
+    params: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Starter:
+    """Accepts jobs; `ring` tells a worker after the commit and may fail without harm."""
+
+    clock: Clock
+    auditor: Auditor
+    ring: Callable[[UUID, str], None]
+
+    def start(
+        self,
+        session: Session,
+        actor: Actor,
+        kind: JobKind,
+        title: str,
+        items: Sequence[NewItem],
+        *,
+        params: dict[str, Any] | None = None,
+        key: str | None = None,
+    ) -> Job:
+        """Add the job to the caller's unit, or answer the one already accepted under the key."""
+        if not actor.may(kind.permission):
+            raise Forbidden(f"Your role does not allow this: {kind.permission.label}.")
+        known = self.accepted(session, key) if key else None
+        if known:
+            return known
+        job = self._row(actor, kind, title, params or {}, len(items), key)
+        session.add(job)
+        session.flush()
+        session.add_all(
+            JobItem(job_id=job.id, position=number, subject=item.subject, params=item.params)
+            for number, item in enumerate(items)
+        )
+        self.auditor.record(session, actor, AuditAction.JOB_STARTED, job)
+        after_commit(session, lambda: self.ring(job.id, job.queue))
+        return job
+
+    def accepted(self, session: Session, key: str) -> Job | None:
+        """Answer the job accepted under the key; until the unit ends nobody else accepts one."""
+        lock_key(session, company_of(session), key)
+        return session.scalar(select(Job).where(Job.idempotency_key == key))
+
+    def _row(
+        self, actor: Actor, kind: JobKind, title: str, params: dict[str, Any], total: int, key: str | None
+    ) -> Job:
+        now = self.clock.now()
+        return Job(
+            kind=kind.name,
+            title=title[:200],
+            queue=kind.queue.value,
+            params=params,
+            staff_id=actor.staff_id,
+            token_id=actor.token_id,
+            asked_by=actor.name,
+            request_id=actor.request_id,
+            idempotency_key=key,
+            total=total,
+            created_at=now,
+            rung_at=now,
+        )

@@ -1,0 +1,66 @@
+"""What people do to a job: look it up, stop it, have its unfinished items tried again."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from webapp.core.access import Actor
+from webapp.core.audit import AuditAction
+from webapp.core.db import after_commit, unit
+from webapp.core.errors import Conflict, NotFound
+from webapp.core.jobs.models import ItemState, Job, JobItem, JobState
+from webapp.core.jobs.start import Starter
+
+
+def find_job(session: Session, job_id: UUID) -> Job:
+    """Answer the company's job of this id. Raises NotFound."""
+    job = session.get(Job, job_id)
+    if job is None:
+        raise NotFound("There is no such job.")
+    return job
+
+
+def cancel(session: Session, actor: Actor, job_id: UUID, starter: Starter) -> Job:
+    """Stop the job: a queued one never starts, a running one stops within seconds.
+
+    Finished items stay. A job that has ended is left as it is.
+    """
+    with unit(session):
+        job = find_job(session, job_id)
+        now = starter.clock.now()
+        if job.state.live and job.cancel_asked_at is None:
+            job.cancel_asked_at, job.cancel_asked_by = now, actor.name
+            if job.state is JobState.QUEUED:
+                job.state, job.finished_at = JobState.CANCELLED, now
+            starter.auditor.record(session, actor, AuditAction.JOB_CANCELLED, job)
+    return job
+
+
+def retry(session: Session, actor: Actor, job_id: UUID, starter: Starter) -> Job:
+    """Queue the job again for its unfinished items only. Raises Conflict while it is live."""
+    with unit(session):
+        job = find_job(session, job_id)
+        if job.state.live:
+            raise Conflict("This job is still running.")
+        if job.state is JobState.DONE:
+            raise Conflict("Nothing is left to do in this job.")
+        session.execute(
+            update(JobItem)
+            .where(JobItem.job_id == job.id, JobItem.state == ItemState.FAILED)
+            .values(state=ItemState.WAITING, problem_code="", problem="")
+        )
+        _requeue(job, starter)
+        starter.auditor.record(session, actor, AuditAction.JOB_RETRIED, job)
+        after_commit(session, lambda: starter.ring(job.id, job.queue))
+    return job
+
+
+def _requeue(job: Job, starter: Starter) -> None:
+    job.state = JobState.QUEUED
+    job.failed, job.claims = 0, 0
+    job.problem_code = job.problem = job.cancel_asked_by = ""
+    job.cancel_asked_at = job.finished_at = job.lease_until = None
+    job.rung_at = starter.clock.now()

@@ -1,0 +1,232 @@
+"""`ask(prompt, Answer) -> Answer`: one retry budget, one repair try, every call recorded."""
+
+from __future__ import annotations
+
+import json
+import random
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeVar
+from uuid import UUID
+
+from pydantic import BaseModel, ValidationError
+
+from webapp.core.llm.prompt import BY_RULES, Answered, Prompt, fingerprint
+from webapp.core.llm.provider import Completion, Provider
+from webapp.core.llm.trouble import LlmFailed, Trouble
+
+Answer = TypeVar("Answer", bound=BaseModel)
+Drafter = Callable[[Mapping[str, Any]], BaseModel]
+SHORTEST_CALL = 1.0  # seconds; with less left in the budget a call is not begun
+REPAIR = (
+    "That answer cannot be used: {errors}. Answer again, whole, as one JSON object in the schema, "
+    "keeping to its lengths."
+)
+
+
+class Stopped(Exception):
+    """The caller was told to stop while the model was writing."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call as the ledger keeps it. `ms` is its duration, `outcome` "ok" or a trouble's code."""
+
+    prompt: Prompt
+    fingerprint: str
+    model: str
+    outcome: str
+    ms: int
+    tokens: tuple[int, int] = (0, 0)
+    answer: str = ""
+
+
+class Recorder(Protocol):
+    """Where calls are written down, and where an answer already paid for is found."""
+
+    def record(self, call: Call) -> UUID:
+        """Write the call down at once; answers its id."""
+        ...
+
+    def recall(self, fingerprint: str) -> tuple[UUID, str, str] | None:
+        """Answer the id, model and text of a recorded answer to the same question."""
+        ...
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Bounds of one `ask`: seconds a call, seconds in all, calls in all."""
+
+    timeout: float = 20.0
+    budget: float = 28.0
+    attempts: int = 3
+
+
+@dataclass(frozen=True)
+class Llm:
+    """The door. Without a provider the built-in drafters answer: same door, same schema."""
+
+    provider: Provider | None
+    drafters: Mapping[str, Drafter]
+    policy: Policy = field(default_factory=Policy)
+
+    @property
+    def by_rules(self) -> bool:
+        """Whether drafts are written by rules."""
+        return self.provider is None
+
+    def ask(
+        self, prompt: Prompt, answer: type[Answer], recorder: Recorder, stop: threading.Event
+    ) -> Answered[Answer]:
+        """Answer the prompt in the answer's shape.
+
+        Raises LlmFailed when the budget ends without a usable answer, Stopped when `stop` is set.
+        """
+        if self.provider is None:
+            return self._by_rules(prompt, answer, recorder)
+        return _Asking(self.provider, self.policy, prompt, answer, recorder, stop).run()
+
+    def _by_rules(self, prompt: Prompt, answer: type[Answer], recorder: Recorder) -> Answered[Answer]:
+        began = time.monotonic()
+        value = answer.model_validate(self.drafters[prompt.file.name](prompt.values).model_dump(by_alias=True))
+        mark = fingerprint(BY_RULES, prompt.messages(), answer.__name__)
+        text = value.model_dump_json(by_alias=True)
+        call_id = recorder.record(Call(prompt, mark, BY_RULES, "ok", _since(began), answer=text))
+        return Answered(value, BY_RULES, prompt.file.name, prompt.file.version, call_id)
+
+
+class _Asking:
+    """One question on its way through retries and repair."""
+
+    def __init__(
+        self,
+        provider: Provider,
+        policy: Policy,
+        prompt: Prompt,
+        answer: type[BaseModel],
+        recorder: Recorder,
+        stop: threading.Event,
+    ) -> None:
+        self.provider, self.policy, self.prompt = provider, policy, prompt
+        self.answer, self.recorder, self.stop = answer, recorder, stop
+        self.deadline = time.monotonic() + policy.budget
+        self.messages = prompt.messages()
+        self.calls = 0
+        self.repaired = False
+
+    def run(self) -> Answered[Any]:
+        while True:
+            try:
+                return self._once()
+            except LlmFailed as failure:
+                self._prepare_next(failure)
+
+    def _once(self) -> Answered[Any]:
+        mark = fingerprint(self.provider.model, self.messages, _schema(self.answer))
+        known = self.recorder.recall(mark)
+        if known:
+            call_id, model, text = known
+            return self._answered(self._validated(text), model, call_id)
+        completion, ms = self._paid_call(mark)
+        call_id = self._record(mark, "ok", ms, completion)
+        return self._answered(self._validated(completion.text), completion.model, call_id)
+
+    def _paid_call(self, mark: str) -> tuple[Completion, int]:
+        began = time.monotonic()
+        self.calls += 1
+        timeout = max(SHORTEST_CALL, min(self.policy.timeout, self.deadline - began))
+        try:
+            completion = _interruptible(
+                lambda: self.provider.complete(self.messages, self.answer, timeout), self.stop
+            )
+        except LlmFailed as failure:
+            lost = Completion(failure.answer, self.provider.model, *failure.tokens)
+            self._record(mark, failure.code, _since(began), lost)
+            raise
+        except Stopped:
+            self._record(mark, "abandoned", _since(began), Completion("", self.provider.model, 0, 0))
+            raise
+        return completion, _since(began)
+
+    def _record(self, mark: str, outcome: str, ms: int, completion: Completion) -> UUID:
+        tokens = (completion.prompt_tokens, completion.completion_tokens)
+        return self.recorder.record(
+            Call(self.prompt, mark, completion.model, outcome, ms, tokens, answer=completion.text)
+        )
+
+    def _validated(self, text: str) -> BaseModel:
+        try:
+            return self.answer.model_validate_json(text)
+        except ValidationError as error:
+            problems = {_where(problem["loc"]): problem["msg"] for problem in error.errors()}
+            unreadable = any(problem["type"] == "json_invalid" for problem in error.errors())
+            kind = Trouble.UNREADABLE if unreadable else Trouble.MISFIT
+            raise LlmFailed(kind, details={} if unreadable else problems, answer=text) from None
+
+    def _answered(self, value: BaseModel, model: str, call_id: UUID) -> Answered[Any]:
+        return Answered(value, model, self.prompt.file.name, self.prompt.file.version, call_id)
+
+    def _prepare_next(self, failure: LlmFailed) -> None:
+        """Make ready for another call, or raise the failure when the budget is spent."""
+        left = self.deadline - time.monotonic()
+        if self.calls >= self.policy.attempts or left < SHORTEST_CALL:
+            raise failure
+        if failure.trouble.passing:
+            self._pause(failure, left)
+        elif failure.trouble.mendable and not self.repaired:
+            self.repaired = True
+            self.messages = [*self.messages, *_repair(failure)]
+        else:
+            raise failure
+
+    def _pause(self, failure: LlmFailed, left: float) -> None:
+        backoff = 0.4 * 2 ** (self.calls - 1) * random.uniform(0.75, 1.25)  # noqa: S311  # jitter, no secret
+        seconds = backoff if failure.retry_after is None else failure.retry_after
+        if seconds > left - SHORTEST_CALL:
+            raise failure
+        if self.stop.wait(seconds):
+            raise Stopped
+
+
+def _repair(failure: LlmFailed) -> list[dict[str, str]]:
+    errors = "; ".join(f"{where}: {why}" for where, why in failure.details.items()) or failure.message
+    return [
+        {"role": "assistant", "content": failure.answer[:4000] or "(nothing)"},
+        {"role": "user", "content": REPAIR.format(errors=errors)},
+    ]
+
+
+def _interruptible(deed: Callable[[], Completion], stop: threading.Event) -> Completion:
+    """Run the call in a thread and give it up when told to stop; its socket dies with its time-out."""
+    done = threading.Event()
+    box: list[Completion | BaseException] = []
+
+    def run() -> None:
+        try:
+            box.append(deed())
+        except BaseException as error:  # noqa: BLE001  # carried over to the waiting thread
+            box.append(error)
+        done.set()
+
+    threading.Thread(target=run, name="llm-call", daemon=True).start()
+    while not done.wait(0.1):
+        if stop.is_set():
+            raise Stopped
+    result = box[0]
+    if isinstance(result, BaseException):
+        raise result
+    return result
+
+
+def _schema(answer: type[BaseModel]) -> str:
+    return json.dumps(answer.model_json_schema(by_alias=True), sort_keys=True)
+
+
+def _where(loc: tuple[int | str, ...]) -> str:
+    return ".".join(str(part) for part in loc) or "answer"
+
+
+def _since(began: float) -> int:
+    return round((time.monotonic() - began) * 1000)

@@ -1,0 +1,60 @@
+"""The connection to Redis, made when it is first needed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any, TypeVar
+
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from redis.retry import Retry
+
+T = TypeVar("T")
+
+
+class StoreAway(Exception):
+    """Redis cannot be reached, or refused; the caller decides what that means."""
+
+
+class Store:
+    """Small documents with an age limit, and the connection that the queue shares."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    @cached_property
+    def redis(self) -> Redis:
+        """The client; it connects at its first command and reconnects by itself."""
+        return Redis.from_url(
+            self.url, socket_connect_timeout=1.0, socket_timeout=5.0, retry=Retry(NoBackoff(), 1)
+        )
+
+    def alive(self) -> bool:
+        """Whether the server answers."""
+        try:
+            return bool(self.redis.ping())
+        except (RedisError, OSError):
+            return False
+
+    def put(self, key: str, document: object, seconds: int) -> None:
+        """Keep a JSON document for so many seconds. Raises StoreAway."""
+        self._do(lambda: self.redis.set(key, json.dumps(document, ensure_ascii=False), ex=seconds))
+
+    def get(self, key: str) -> Any | None:
+        """Answer the document, or None when it is unknown or expired. Raises StoreAway."""
+        kept = self._do(lambda: self.redis.get(key))
+        return None if kept is None else json.loads(kept)  # type: ignore[arg-type]  # the synchronous client
+
+    def delete(self, key: str) -> None:
+        """Forget the document. Raises StoreAway."""
+        self._do(lambda: self.redis.delete(key))
+
+    @staticmethod
+    def _do(deed: Callable[[], T]) -> T:
+        try:
+            return deed()
+        except (RedisError, OSError) as error:
+            raise StoreAway(str(error)) from error

@@ -1,0 +1,69 @@
+"""Counters that all processes share; when Redis is away each process counts by itself."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass
+from functools import cached_property
+
+from limits import RateLimitItem, RateLimitItemPerMinute
+from limits.errors import StorageError
+from limits.storage import MemoryStorage, RedisStorage
+from limits.strategies import MovingWindowRateLimiter
+
+from webapp.core.errors import TooMany
+
+
+@dataclass(frozen=True)
+class Limit:
+    """So many a minute for one key."""
+
+    name: str
+    a_minute: int
+
+    @property
+    def item(self) -> RateLimitItem:
+        """The limit as the library counts it."""
+        return RateLimitItemPerMinute(self.a_minute, namespace=self.name)
+
+
+class Limits:
+    """Counts deeds in a moving minute."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._alone = MovingWindowRateLimiter(MemoryStorage())
+
+    @cached_property
+    def _shared(self) -> MovingWindowRateLimiter:
+        url = "redis+" + self._url if self._url.startswith("unix://") else self._url
+        return MovingWindowRateLimiter(RedisStorage(url, wrap_exceptions=True, socket_connect_timeout=1.0, socket_timeout=2.0))
+
+    def check(self, limit: Limit, key: str) -> None:
+        """Raise TooMany when the key's minute is full; counts nothing."""
+        try:
+            self._check(self._shared, limit, key)
+        except StorageError:
+            self._check(self._alone, limit, key)
+
+    def hit(self, limit: Limit, key: str) -> None:
+        """Count one deed of the key. Raises TooMany when its minute was full already."""
+        try:
+            self._hit(self._shared, limit, key)
+        except StorageError:
+            self._hit(self._alone, limit, key)
+
+    def _check(self, counter: MovingWindowRateLimiter, limit: Limit, key: str) -> None:
+        if not counter.test(limit.item, key):
+            raise self._full(counter, limit, key)
+
+    def _hit(self, counter: MovingWindowRateLimiter, limit: Limit, key: str) -> None:
+        if not counter.hit(limit.item, key):
+            raise self._full(counter, limit, key)
+
+    @staticmethod
+    def _full(counter: MovingWindowRateLimiter, limit: Limit, key: str) -> TooMany:
+        free_at = counter.get_window_stats(limit.item, key).reset_time
+        seconds = max(1, math.ceil(free_at - time.time()))
+        return TooMany(f"Too many tries. Please wait {seconds} seconds and try again.", seconds)

@@ -1,0 +1,167 @@
+"""What an instance is told from outside: typed, frozen, and refused when incomplete."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import tempfile
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+SHORTEST_SECRET = 32
+LONGEST_SOCKET_PATH = 100  # the kernel's limit is 108 bytes with its NUL; some systems stop at 104
+
+
+class SettingsError(Exception):
+    """The environment cannot be started from; the message names each variable at fault."""
+
+
+class Settings(BaseSettings):
+    """Every environment variable Atelier reads, with its default. Durations are in seconds."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
+
+    atelier_env: Literal["development", "production", "test"] = "development"
+    instance_path: Path = Path("instance")
+    host: str = "127.0.0.1"
+    port: int = Field(8000, ge=1, le=65535)
+    secret_key: str = ""
+    database_url: str = ""
+    database_owner_url: str = ""
+    redis_url: str = ""
+    public_url: str = ""
+    trusted_proxies: int = Field(0, ge=0, le=8)
+    web_workers: int = Field(2, ge=1, le=64)
+    web_threads: int = Field(24, ge=2, le=256)
+    workers: int = Field(2, ge=1, le=64)
+
+    openai_api_key: str = ""
+    openai_base_url: str = ""
+    openai_model: str = "gpt-4o-mini"
+    llm_timeout: float = Field(20.0, gt=0)
+    llm_budget: float = Field(28.0, gt=0)
+    llm_attempts: int = Field(3, ge=1, le=10)
+    llm_price_in: float = Field(0.15, ge=0)
+    llm_price_out: float = Field(0.60, ge=0)
+
+    generation_wait: float = Field(30.0, gt=0)
+    job_lease: float = Field(12.0, gt=0)
+    job_sweep: float = Field(2.0, gt=0)
+    session_idle: int = Field(8 * 3600, gt=0)
+    session_absolute: int = Field(7 * 24 * 3600, gt=0)
+    sign_in_failures_per_minute: int = Field(5, ge=1)
+    api_calls_per_minute: int = Field(600, ge=1)
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.secret_key and len(self.secret_key) < SHORTEST_SECRET:
+            raise ValueError(f"SECRET_KEY is too short: {SHORTEST_SECRET} characters at least")
+        if self.atelier_env == "production":
+            needed = ("secret_key", "database_url", "redis_url", "public_url")
+            missing = [name.upper() for name in needed if not getattr(self, name)]
+            if missing:
+                raise ValueError(f"production needs {', '.join(missing)}")
+            if not self.public_url.startswith("https://"):
+                raise ValueError("PUBLIC_URL must start with https:// in production")
+        return self
+
+    @property
+    def production(self) -> bool:
+        """Whether this instance serves real users: secure cookies, JSON logs, no demo."""
+        return self.atelier_env == "production"
+
+    @property
+    def embedded_queue(self) -> bool:
+        """Whether the instance starts its own queue server."""
+        return not self.redis_url
+
+    @property
+    def embedded_database(self) -> bool:
+        """Whether the instance keeps its rows in its own SQLite file."""
+        return not self.database_url
+
+    @property
+    def drafts_by_rules(self) -> bool:
+        """Whether no model is configured, so that the built-in drafter writes."""
+        return not (self.openai_api_key or self.openai_base_url)
+
+    @property
+    def database(self) -> str:
+        """The SQLAlchemy address of the database."""
+        if not self.database_url:
+            return f"sqlite:///{self.instance.joinpath('atelier.db')}"
+        return _with_driver(self.database_url)
+
+    @property
+    def owner_database(self) -> str:
+        """The address migrations run under: the tables' owner, else the same."""
+        return _with_driver(self.database_owner_url) if self.database_owner_url else self.database
+
+    @property
+    def redis(self) -> str:
+        """The queue server's address: the one given, or the embedded server's socket."""
+        return self.redis_url or f"unix://{self.socket}"
+
+    @property
+    def instance(self) -> Path:
+        """The folder that holds everything the embedded mode writes, absolute."""
+        return self.instance_path.absolute()
+
+    @property
+    def socket(self) -> Path:
+        """The embedded server's socket: in the instance folder unless that path is too long."""
+        near = self.instance / "valkey.sock"
+        if len(os.fsencode(near)) <= LONGEST_SOCKET_PATH:
+            return near
+        name = hashlib.sha256(os.fsencode(near)).hexdigest()[:16]
+        return Path(tempfile.gettempdir()) / f"atelier-{os.getuid()}-{name}" / "valkey.sock"
+
+    @property
+    def address(self) -> str:
+        """Where people reach the application."""
+        return self.public_url or f"http://{self.host}:{self.port}"
+
+    def secret(self) -> str:
+        """The signing key: given, or made once and kept in the instance folder (mode 600)."""
+        return self.secret_key or _kept_secret(self.instance / "secret_key")
+
+
+def _with_driver(url: str) -> str:
+    for plain in ("postgres://", "postgresql://"):
+        if url.startswith(plain):
+            return "postgresql+psycopg://" + url.removeprefix(plain)
+    return url
+
+
+def _kept_secret(path: Path) -> str:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f"{path.name}.{os.getpid()}-{secrets.token_hex(4)}")
+    fresh.touch(mode=0o600)
+    fresh.write_text(secrets.token_urlsafe(48), encoding="ascii")
+    try:
+        os.link(fresh, path)  # the first of several starting processes wins, whole
+    except FileExistsError:
+        pass
+    finally:
+        fresh.unlink()
+    return path.read_text(encoding="ascii").strip()
+
+
+def load_settings(**given: object) -> Settings:
+    """Read the environment (`given` wins over it). Raises SettingsError in plain words."""
+    try:
+        return Settings(**given)  # type: ignore[arg-type]  # pydantic validates what the caller gives
+    except ValidationError as error:
+        raise SettingsError("; ".join(_plain(problem) for problem in error.errors())) from None
+
+
+def _plain(problem: object) -> str:
+    assert isinstance(problem, dict)
+    where = ".".join(str(part) for part in problem["loc"]).upper()
+    message = str(problem["msg"]).removeprefix("Value error, ")
+    return f"{where}: {message}" if where else message
