@@ -1,4 +1,4 @@
-"""The answer that any persona drafter gives, a model or rules: its schema and the list of the eleven fields."""
+"""The answer that any persona drafter gives, model or rules: its schema and the list of the eleven fields."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -123,7 +123,7 @@ class FieldSource(Answer):
 
 
 class PersonaDraft(Answer):
-    """One drafted persona. A field that cannot be inferred is null (the list: empty), for a person to fill."""
+    """One drafted persona. What cannot be inferred is null (the list: empty), for a person to fill."""
 
     person_name: ShortText
     title: ShortText
@@ -152,15 +152,16 @@ class RedraftedField(Answer):
     items: ShortList | None
 
     @model_validator(mode="after")
-    def _one_kind(self) -> Self:
+    def _within_bounds(self) -> Self:
         spec = FIELDS_BY_WIRE[self.field]
-        if spec.many and self.items is None:
-            raise ValueError(f"{self.field} is a list: answer it in items")
-        if not spec.many and self.items is not None:
-            raise ValueError(f"{self.field} is one text: answer it in text and leave items null")
-        if len(self.text or "") > spec.longest:
-            raise ValueError(f"{self.field} is longer than {spec.longest} characters")
+        if not spec.many and len(self.text or "") > spec.longest:
+            raise ValueError(f"{self.field} must be at most {spec.longest} characters")
         return self
+
+    @property
+    def value(self) -> str | list[str] | None:
+        """The new value in the field's own shape; what a model put into the other property is left out."""
+        return list(self.items or []) if FIELDS_BY_WIRE[self.field].many else self.text
 
 
 class FieldRedraft(Answer):
