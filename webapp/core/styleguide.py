@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from wtforms import BooleanField, IntegerField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 
 from webapp.core import text
 from webapp.core.diff import diff
@@ -35,7 +36,9 @@ class SampleForm(Form):
     pains = LinesField("Pain points", row_label="Pain point")
     size = SelectField("Size", choices=["", "1 to 9 people", "10 to 49 people"])
     days = IntegerField("Runs for")
-    tone = RadioField("Tone", choices=[("warm", "Warm"), ("exact", "Exact")], default="warm")
+    tone = RadioField(
+        "Tone", choices=[SelectChoice("warm", "Warm"), SelectChoice("exact", "Exact")], default="warm"
+    )
     again = BooleanField("Also redraft the two fields I edited")
 
 
