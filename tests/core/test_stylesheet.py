@@ -27,7 +27,8 @@ GROUNDS = ("paper", "surface", "sunken")
 PAIRS = [
     *((ink, ground) for ink in ("ink", "muted", "accent", "draft", "bad", "info") for ground in GROUNDS),
     *((ink, f"{wash}-wash") for ink in ("ink", "muted") for wash in ("accent", "draft", "bad", "info")),
-    *((ink, f"{ink}-wash") for ink in ("accent", "draft", "bad", "info")),
+    *((ink, f"{ink}-wash") for ink in ("draft", "bad", "info")),
+    *(("accent", f"{wash}-wash") for wash in ("accent", "draft", "bad", "info")),
     ("accent-ink", "accent"),
     ("bad-ink", "bad"),
 ]
