@@ -133,5 +133,4 @@
   });
 
   doc.querySelectorAll("[data-shortcuts]").forEach((box) => { box.checked = shortcutsOn(); });
-  doc.querySelector(".errors")?.focus();
 })();

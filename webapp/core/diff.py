@@ -46,7 +46,7 @@ def diff(old: str, new: str) -> list[Token]:
     tail = shared(reversed(a[head:]), reversed(b[head:]))
     middle = compare(a[head : len(a) - tail], b[head : len(b) - tail])
     last = a[len(a) - tail :] if tail else []
-    return joined([Token("same", "".join(a[:head])), *middle, Token("same", "".join(last))])
+    return readable([Token("same", "".join(a[:head])), *middle, Token("same", "".join(last))])
 
 
 def compare(a: list[str], b: list[str]) -> Iterable[Token]:
@@ -78,15 +78,32 @@ def shared(a: Iterable[str], b: Iterable[str]) -> int:
     return count
 
 
-def joined(tokens: Iterable[Token]) -> list[Token]:
-    """Neighbours of one kind as one token, without the empty ones."""
+def readable(tokens: Iterable[Token]) -> list[Token]:
+    """One deletion and one insertion per changed place: a lone space or comma between changes joins them."""
     result: list[Token] = []
+    gap = old = new = ""
     for token in tokens:
-        if result and result[-1].kind == token.kind:
-            result[-1] = Token(token.kind, result[-1].text + token.text)
-        elif token.text:
-            result.append(token)
-    return result
+        if token.kind == "same":
+            gap += token.text
+            continue
+        if token.text and gap and not ((old or new) and is_thin(gap)):
+            result += [*change(old, new), Token("same", gap)]
+            old = new = gap = ""
+        if token.text:
+            old += gap + token.text * (token.kind == "del")
+            new += gap + token.text * (token.kind == "ins")
+            gap = ""
+    return [*result, *change(old, new), *([Token("same", gap)] if gap else [])]
+
+
+def is_thin(text: str) -> bool:
+    """Whether a text holds no word, only space and signs."""
+    return not any(sign.isalnum() for sign in text)
+
+
+def change(old: str, new: str) -> Iterable[Token]:
+    """What went and what came, without the empty one."""
+    return [token for token in (Token("del", old), Token("ins", new)) if token.text]
 
 
 def diff_fields(old: Mapping[str, object], new: Mapping[str, object]) -> list[FieldDiff]:

@@ -66,7 +66,7 @@ def after_switch() -> str:
 
 
 def dashed(values: "Mapping[str, object]") -> dict[str, object]:
-    """Keyword arguments of a macro as attributes: `hx_get` is `hx-get`, `class_` is `class`, None is left out."""
+    """Keyword arguments of a macro as attributes: `hx_get` is `hx-get`; None is left out."""
     return {k.rstrip("_").replace("_", "-"): v for k, v in values.items() if v is not None}
 
 

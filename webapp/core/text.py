@@ -6,12 +6,13 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 THIN = "\u202f"  # narrow no-break space: groups digits and keeps a number with its unit
-STEPS = (
-    (60, 60, "minute"),
-    (24 * 3600, 3600, "hour"),
-    (30 * 86400, 86400, "day"),
-    (365 * 86400, 30 * 86400, "month"),
-    (None, 365 * 86400, "year"),
+DAY = 86_400
+STEPS = (  # up to this many seconds, count in units of so many
+    (3600, 60, "minute"),
+    (DAY, 3600, "hour"),
+    (30 * DAY, DAY, "day"),
+    (365 * DAY, 30 * DAY, "month"),
+    (None, 365 * DAY, "year"),
 )
 
 
@@ -53,7 +54,7 @@ def span(seconds: float) -> str:
     size = int(seconds)
     if size < 60:
         return plural(size, "second")
-    _, unit, name = next(step for step in STEPS if step[0] is None or size < step[0] or size < step[1] * 60)
+    _, unit, name = next(step for step in STEPS if step[0] is None or size < step[0])
     return plural(size // unit, name)
 
 
