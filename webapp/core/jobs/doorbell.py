@@ -7,7 +7,7 @@ from uuid import UUID
 
 import structlog
 from redis.exceptions import RedisError
-from rq import Queue
+from rq import Queue, Worker
 from rq.serializers import JSONSerializer
 
 from webapp.core.store import Store
@@ -32,3 +32,17 @@ class Doorbell:
 
     def _queue(self, name: str) -> Queue:
         return Queue(name, connection=self.store.redis, serializer=JSONSerializer)
+
+    def waiting(self, queue: str) -> int | None:
+        """Answer how many messages wait in the queue, or None when Redis is away."""
+        try:
+            return self._queue(queue).count
+        except (RedisError, OSError):
+            return None
+
+    def workers(self) -> int:
+        """Answer how many workers are alive."""
+        try:
+            return Worker.count(connection=self.store.redis)
+        except (RedisError, OSError):
+            return 0

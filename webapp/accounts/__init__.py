@@ -1,0 +1,1 @@
+"""Companies, staff and their roles, signing in, API tokens."""

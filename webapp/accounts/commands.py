@@ -1,0 +1,130 @@
+"""Companies, staff and tokens from the command line."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+from flask.cli import AppGroup
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from webapp.accounts import identity
+from webapp.accounts.companies import create_company, find_company
+from webapp.accounts.models import Company, Membership, Staff
+from webapp.accounts.staff import clean_email, create_staff, set_password
+from webapp.accounts.tokens import create_token
+from webapp.core.access import Role
+from webapp.core.cli import as_json, operator, plainly, told
+from webapp.core.db import db, scope_to
+from webapp.core.errors import NotFound
+from webapp.core.services import services
+
+company = AppGroup("company", help="Companies.")
+staff = AppGroup("staff", help="Staff accounts.")
+tokens = AppGroup("tokens", help="API tokens.")
+
+
+def confined_to(session: Session, word: str) -> Company:
+    """Confine the session to the company with this id or key. Raises NotFound."""
+    found = find_company(session, word)
+    if found is None:
+        raise NotFound(f"There is no company {word}. Create one with: company create {word} --name NAME")
+    scope_to(session, found.id)
+    return found
+
+
+@company.command("create")
+@click.argument("key")
+@click.option("--name", required=True, help="What the company is called.")
+@as_json
+@plainly
+def create_company_command(key: str, name: str, as_json: bool) -> None:  # noqa: FBT001  # click hands it over
+    """Create a company with the key KEY."""
+    made = create_company(
+        db.session(), operator(), key, name, clock=services().clock, auditor=services().auditor
+    )
+    told({"id": str(made.id), "key": made.key}, f"Company {made.key} is created.", as_json=as_json)
+
+
+@staff.command("create")
+@click.argument("email")
+@click.option("--company", "company_key", required=True, help="The company’s key or id.")
+@click.option("--role", type=click.Choice([role.value for role in Role]), required=True)
+@click.option("--name", default="", help="The person’s name.")
+@click.option("--password-stdin", is_flag=True, required=True, help="Read the password from standard input.")
+@as_json
+@plainly
+def create_staff_command(
+    email: str,
+    company_key: str,
+    role: str,
+    name: str,
+    password_stdin: bool,  # noqa: FBT001  # click hands it over
+    as_json: bool,  # noqa: FBT001  # click hands it over
+) -> None:
+    """Give the person with the address EMAIL a role in a company."""
+    del password_stdin  # there is no other way to give one: arguments show in process lists
+    confined_to(db.session(), company_key)
+    made = create_staff(
+        db.session(),
+        operator(),
+        email,
+        Role(role),
+        sys.stdin.readline().rstrip("\r\n"),
+        passwords=identity.gate().passwords,
+        clock=services().clock,
+        auditor=services().auditor,
+        name=name,
+    )
+    told({"id": str(made.id), "email": made.email, "role": role}, f"{made.email} is {role} now.", as_json=as_json)
+
+
+@staff.command("password")
+@click.argument("email")
+@click.option("--password-stdin", is_flag=True, required=True, help="Read the password from standard input.")
+@as_json
+@plainly
+def set_password_command(email: str, password_stdin: bool, as_json: bool) -> None:  # noqa: FBT001  # click's
+    """Set a new password for the account EMAIL and end its sessions."""
+    del password_stdin
+    session = db.session()
+    found = session.scalar(select(Staff).where(Staff.email == clean_email(email)))
+    if found is None:
+        raise NotFound(f"There is no account {email}.")
+    password = sys.stdin.readline().rstrip("\r\n")
+    set_password(session, found.id, password, passwords=identity.gate().passwords, clock=services().clock)
+    told({"email": found.email}, f"The password of {found.email} is set.", as_json=as_json)
+
+
+@tokens.command("create")
+@click.option("--company", "company_key", required=True, help="The company’s key or id.")
+@click.option("--scope", "scopes", multiple=True, required=True, help="all, AREA:read or AREA:write; repeatable.")
+@click.option("--staff", "email", default="", help="Bind the token to this person’s rights.")
+@click.option("--name", default="command line", help="What the token is for.")
+@as_json
+@plainly
+def create_token_command(company_key: str, scopes: tuple[str, ...], email: str, name: str, as_json: bool) -> None:  # noqa: FBT001  # click's
+    """Make an API token and print it, for the only time."""
+    session = db.session()
+    confined_to(session, company_key)
+    bound = _member(session, email) if email else None
+    secret = create_token(
+        session,
+        operator(),
+        name,
+        scopes,
+        clock=services().clock,
+        auditor=services().auditor,
+        staff_id=bound.id if bound else None,
+    )
+    told({"token": secret}, f"This token is shown only now:\n{secret}", as_json=as_json)
+
+
+def _member(session: Session, email: str) -> Staff:
+    found = session.scalar(
+        select(Staff).join(Membership, Membership.staff_id == Staff.id).where(Staff.email == clean_email(email))
+    )
+    if found is None:
+        raise NotFound(f"{email} does not belong to this company.")
+    return found

@@ -1,0 +1,76 @@
+"""API tokens: made once, shown once, found by their hash."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from webapp.accounts.models import ApiToken, Membership, Staff
+from webapp.accounts.secrets import TOKEN_PREFIX, digest, new_secret
+from webapp.core.access import Actor, permissions_of, scopes_of
+from webapp.core.audit import AuditAction, Auditor
+from webapp.core.clock import Clock
+from webapp.core.db import every_company, unit
+from webapp.core.errors import DomainError
+
+
+def create_token(
+    session: Session,
+    actor: Actor,
+    name: str,
+    scopes: tuple[str, ...],
+    *,
+    clock: Clock,
+    auditor: Auditor,
+    staff_id: UUID | None = None,
+) -> str:
+    """Make a token for the session's company and answer it, for the only time. Raises DomainError."""
+    try:
+        spelled = sorted({full for word in scopes for full in scopes_of(word)})
+    except ValueError as error:
+        raise DomainError(str(error), details={"scope": str(error)}) from None
+    secret = TOKEN_PREFIX + new_secret()
+    with unit(session):
+        row = ApiToken(
+            name=name, token_hash=digest(secret), scopes=list(spelled), staff_id=staff_id, created_at=clock.now()
+        )
+        session.add(row)
+        session.flush()
+        auditor.record(session, actor, AuditAction.TOKEN_CREATED, row)
+    return secret
+
+
+def token_actor(session: Session, secret: str) -> Actor | None:
+    """Answer the actor a token stands for, or None when it is unknown, revoked or its person is gone."""
+    with every_company(session):  # the token tells which company it is for
+        token = session.scalar(
+            select(ApiToken).where(ApiToken.token_hash == digest(secret), ApiToken.revoked_at.is_(None))
+        )
+        return None if token is None else actor_of_token(session, token)
+
+
+def actor_of_token(session: Session, token: ApiToken) -> Actor | None:
+    """Answer what the token may do now; one bound to a person may never do more than they."""
+    permissions = permissions_of(token.scopes)
+    if token.staff_id is not None:
+        role = session.scalar(
+            select(Membership.role)
+            .join(Staff, Staff.id == Membership.staff_id)
+            .where(
+                Membership.staff_id == token.staff_id,
+                Membership.company_id == token.company_id,
+                Staff.disabled.is_(False),
+            )
+        )
+        if role is None:
+            return None
+        permissions = permissions & role.permissions
+    return Actor(
+        company_id=token.company_id,
+        permissions=permissions,
+        staff_id=token.staff_id,
+        token_id=token.id,
+        name=token.name,
+    )

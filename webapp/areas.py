@@ -1,0 +1,9 @@
+"""The areas this application is made of, in the order of the navigation."""
+
+from __future__ import annotations
+
+from webapp.accounts.area import area as accounts
+from webapp.core.area import Area
+from webapp.core.jobs.pages import area as jobs
+
+AREAS: tuple[Area, ...] = (jobs, accounts)

@@ -1,0 +1,76 @@
+"""What an area brings to the application: its pages, calls, jobs, drafters, and what it shows elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint
+from flask_openapi3 import APIBlueprint
+from sqlalchemy.orm import Session
+
+from webapp.core.access import Actor, Permission
+from webapp.core.jobs.kinds import JobKind
+from webapp.core.llm.door import Drafter
+
+if TYPE_CHECKING:
+    import click
+
+
+@dataclass(frozen=True)
+class Attention:
+    """Something on the home page that wants a person: a sentence, its link, since when."""
+
+    text: str
+    href: str
+    kind: str
+    since: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Found:
+    """A hit of the search: what it is, what it is called, where it is."""
+
+    kind: str
+    title: str
+    href: str
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Step:
+    """A line of the first-run checklist."""
+
+    text: str
+    href: str
+    done: bool
+
+
+@dataclass(frozen=True)
+class Nav:
+    """The area's place in the navigation; `count` is what waits there."""
+
+    label: str
+    endpoint: str
+    icon: str
+    permission: Permission
+    count: Callable[[Session, Actor], int] | None = None
+
+
+@dataclass(frozen=True)
+class Area:
+    """Everything `create_app` needs to know of one area."""
+
+    name: str
+    pages: tuple[Blueprint, ...] = ()
+    apis: tuple[APIBlueprint, ...] = ()
+    nav: tuple[Nav, ...] = ()
+    kinds: tuple[JobKind, ...] = ()
+    drafters: Mapping[str, Drafter] = field(default_factory=dict)
+    attention: Callable[[Session, Actor], list[Attention]] | None = None
+    find: Callable[[Session, Actor, str], list[Found]] | None = None
+    steps: Callable[[Session, Actor], list[Step]] | None = None
+    load_demo: Callable[[Session, Actor, Any], None] | None = None
+    commands: tuple[click.Command, ...] = ()

@@ -1,0 +1,106 @@
+"""At the door of every request: who it is, what the route asks for, whether the form is ours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import cast
+from urllib.parse import urlsplit
+
+import structlog
+from flask import Flask, current_app, g, request
+from flask_wtf.csrf import CSRFProtect
+from uuid_utils.compat import uuid7
+from werkzeug.wrappers import Response
+
+from webapp.core.access import Actor, Permission
+from webapp.core.db import db, scope_to
+from webapp.core.errors import Forbidden
+
+csrf = CSRFProtect()
+SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+Identify = Callable[[], Actor | None]
+NOBODY = Actor(company_id=None, permissions=frozenset({Permission.PUBLIC}))
+
+
+class SignInNeeded(Exception):
+    """Nobody is signed in, and the route is not for everybody."""
+
+
+class UndeclaredRoute(RuntimeError):
+    """A route names no permission; the application refuses to start with it."""
+
+
+def actor() -> Actor:
+    """Answer who acts in this request."""
+    return cast("Actor", g.actor)
+
+
+def watch(app: Flask, identify: Identify) -> None:
+    """Admit requests one by one; `identify` answers the actor, or None for nobody."""
+    csrf.init_app(app)
+
+    @app.before_request
+    def _admit() -> Response | None:
+        g.request_id = str(uuid7())
+        g.actor = NOBODY
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request=g.request_id)
+        permission = _permission_of(app)
+        if permission is None:
+            return None  # no such address: the router says so
+        scope_to(db.session(), None)
+        if request.endpoint != "static":
+            g.actor = identify() or NOBODY
+            scope_to(db.session(), g.actor.company_id)
+        _check(permission)
+        _check_form()
+        return None
+
+
+def _permission_of(app: Flask) -> Permission | None:
+    view = app.view_functions.get(request.endpoint or "")
+    return None if view is None else getattr(view, "permission", None)
+
+
+def _check(permission: Permission) -> None:
+    who = actor()
+    if who.may(permission):
+        return
+    if who.staff_id is None and who.token_id is None:
+        raise SignInNeeded
+    raise Forbidden(f"Your role does not allow this: {permission.label}.")
+
+
+def _check_form() -> None:
+    """Unsafe calls carry the form's token, except those that name a bearer token of their own."""
+    by_token = actor().token_id is not None
+    if request.method not in SAFE and not by_token and current_app.config["WTF_CSRF_ENABLED"]:
+        csrf.protect()
+
+
+def check_declared(app: Flask) -> None:
+    """Refuse to start with a route that names no permission. Raises UndeclaredRoute."""
+    for endpoint in ("static", *_asset_endpoints(app)):
+        app.view_functions[endpoint].permission = Permission.PUBLIC  # type: ignore[attr-defined]
+    silent = {name for name, view in app.view_functions.items() if not hasattr(view, "permission")}
+    if silent:
+        raise UndeclaredRoute(f"these routes name no permission: {', '.join(sorted(silent))}")
+
+
+def _asset_endpoints(app: Flask) -> list[str]:
+    return [name for name in app.view_functions if name.endswith(".static")]
+
+
+def foreign_origin() -> bool:
+    """Whether the request says that another site sent it."""
+    site = request.headers.get("Sec-Fetch-Site", "")
+    origin = request.headers.get("Origin", "")
+    return site == "cross-site" or (origin not in {"", "null"} and urlsplit(origin).netloc != request.host)
+
+
+def safe_path(target: str | None) -> str | None:
+    """Answer the path when it stays on this site, else None."""
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")) or "\\" in target:
+        return None
+    parts = urlsplit(target)
+    return None if parts.netloc or parts.scheme or any(ord(char) < 32 for char in target) else target

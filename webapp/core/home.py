@@ -1,0 +1,50 @@
+"""Home and search: what every area has to say, on one page."""
+
+from __future__ import annotations
+
+from flask import Blueprint, request
+from werkzeug.wrappers import Response
+
+from webapp.core.access import Permission, requires
+from webapp.core.area import Attention, Found, Step
+from webapp.core.db import db
+from webapp.core.guard import actor
+from webapp.core.htmx import render
+from webapp.core.services import services
+
+home = Blueprint("home", __name__)
+search = Blueprint("search", __name__, url_prefix="/search")
+LONGEST_QUERY = 200
+
+
+@home.get("/")
+@requires(Permission.SIGNED_IN)
+def index() -> Response:
+    if actor().company_id is None:
+        return render("home/no_company.html")
+    return render("home/index.html", attention=_attention(), steps=_steps())
+
+
+@search.get("", endpoint="index")
+@requires(Permission.SIGNED_IN)
+def results() -> Response:
+    query = request.args.get("q", "").strip()[:LONGEST_QUERY]
+    return render("home/search.html", query=query, found=_found(query) if query else [])
+
+
+def _attention() -> list[Attention]:
+    told = [area.attention(db.session(), actor()) for area in services().areas if area.attention]
+    return sorted((line for lines in told for line in lines), key=lambda line: str(line.since or ""), reverse=True)
+
+
+def _steps() -> list[Step]:
+    told = [area.steps(db.session(), actor()) for area in services().areas if area.steps]
+    steps = [step for steps in told for step in steps]
+    return steps if any(not step.done for step in steps) else []
+
+
+def _found(query: str) -> list[Found]:
+    if actor().company_id is None:
+        return []
+    told = [area.find(db.session(), actor(), query) for area in services().areas if area.find]
+    return [hit for hits in told for hit in hits]

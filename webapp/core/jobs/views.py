@@ -1,0 +1,129 @@
+"""A job as its widget, its page and the API show it: plain values, words for people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from webapp.core.jobs.models import ItemState, Job, JobItem, JobState
+
+
+@dataclass(frozen=True)
+class JobView:
+    """What is shown of a job. `sentence` says where it stands; `reasons` counts failures by reason."""
+
+    id: UUID
+    kind: str
+    title: str
+    state: JobState
+    total: int
+    done: int
+    failed: int
+    asked_by: str
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    sentence: str
+    next: str
+    problem: str
+    problem_code: str
+    reasons: tuple[tuple[str, int], ...]
+    stopping: bool
+
+    @property
+    def live(self) -> bool:
+        """Whether it may still change by itself."""
+        return self.state.live
+
+    @property
+    def finished(self) -> int:
+        """How many items have ended, either way."""
+        return self.done + self.failed
+
+
+def view_of(session: Session, job: Job, now: datetime) -> JobView:
+    """Read what the job's widget shows."""
+    reasons = tuple(_reasons(session, job.id)) if job.failed or job.state is JobState.FAILED else ()
+    return JobView(
+        id=job.id,
+        kind=job.kind,
+        title=job.title,
+        state=job.state,
+        total=job.total,
+        done=job.done,
+        failed=job.failed,
+        asked_by=job.asked_by,
+        created_at=job.created_at,
+        started_at=job.started_at,
+        finished_at=job.finished_at,
+        sentence=_sentence(job, reasons, now),
+        next=_next(job),
+        problem=job.problem,
+        problem_code=job.problem_code,
+        reasons=reasons,
+        stopping=job.cancel_asked_at is not None and job.state is JobState.RUNNING,
+    )
+
+
+def _reasons(session: Session, job_id: UUID) -> list[tuple[str, int]]:
+    rows = session.execute(
+        select(JobItem.problem, func.count())
+        .where(JobItem.job_id == job_id, JobItem.state == ItemState.FAILED)
+        .group_by(JobItem.problem)
+        .order_by(func.count().desc(), JobItem.problem)
+        .limit(10)
+    )
+    return [(problem, count) for problem, count in rows]
+
+
+def _sentence(job: Job, reasons: tuple[tuple[str, int], ...], now: datetime) -> str:
+    if job.state is JobState.QUEUED:
+        return "Waiting for a worker. It starts by itself; you can leave this page."
+    if job.state is JobState.RUNNING and job.cancel_asked_at:
+        return "Stopping…"
+    if job.state is JobState.RUNNING:
+        return f"{_progress(job)}{_left(job, now)} · you can leave this page"
+    if job.state is JobState.CANCELLED:
+        by = f" by {job.cancel_asked_by}" if job.cancel_asked_by else ""
+        return f"Stopped{by}. {job.done} of {job.total} done; what is done is kept."
+    if job.state is JobState.DONE:
+        return "Done." if job.total == 1 else f"All {job.total} done."
+    if job.state is JobState.DONE_WITH_FAILURES:
+        why = "; ".join(f"{count}: {reason}" for reason, count in reasons)
+        return f"{job.done} of {job.total} done, {job.failed} need attention ({why})"
+    return job.problem or "It did not work."
+
+
+def _progress(job: Job) -> str:
+    if job.total == 1:
+        return "Writing…"
+    failed = f", {job.failed} need attention" if job.failed else ""
+    return f"{job.done} of {job.total} done{failed}"
+
+
+def _left(job: Job, now: datetime) -> str:
+    finished = job.done + job.failed
+    if not finished or not job.started_at or job.total == 1:
+        return ""
+    seconds = (now - job.started_at).total_seconds() / finished * (job.total - finished)
+    return f", about {_minutes(seconds)} left"
+
+
+def _minutes(seconds: float) -> str:
+    if seconds < 60:
+        return f"{max(1, round(seconds))} s"
+    return "1 minute" if seconds < 90 else f"{round(seconds / 60)} minutes"
+
+
+def _next(job: Job) -> str:
+    if job.state is JobState.FAILED and job.problem_code == "llm_not_allowed":
+        return "Ask an admin to check the AI key and the model’s name."
+    if job.state is JobState.FAILED:
+        return "Nothing was saved. Try again; if it stays so, look at the job’s page."
+    if job.state in {JobState.DONE_WITH_FAILURES, JobState.CANCELLED, JobState.INTERRUPTED}:
+        return "Trying again does only what is left."
+    return ""

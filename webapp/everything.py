@@ -1,0 +1,108 @@
+"""All processes of one instance in the foreground: web, workers, scheduler, embedded queue server."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import signal
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+from webapp.core.keeper import Child, Keeper
+from webapp.core.store import embedded
+from webapp.prepare import prepare
+from webapp.settings import Settings, SettingsError, load_settings
+
+ROOT = Path(__file__).parent.parent
+READY_SECONDS = 60.0
+
+
+class AlreadyRunning(Exception):
+    """Another process holds this instance's folder."""
+
+
+def main() -> int:
+    """Start everything, say where it is, keep it alive until Ctrl-C; answers the exit status."""
+    try:
+        settings = load_settings()
+        settings.instance.mkdir(parents=True, exist_ok=True)
+        with _alone(settings):
+            return _run(settings)
+    except (SettingsError, AlreadyRunning, embedded.EmbeddedServerFailed) as error:
+        print(f"Atelier cannot start: {error}", file=sys.stderr)
+        return 2
+
+
+def _run(settings: Settings) -> int:
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: stop.set())
+    keeper = Keeper(_children(settings), ROOT)
+    try:
+        if settings.embedded_queue:
+            embedded.ensure_running(settings.socket, settings.instance)
+        signs = prepare(settings)
+        keeper.start()
+        if _ready(settings, keeper, stop):
+            print(f"\nAtelier is ready: {settings.address}\n{signs}\nCtrl-C stops it.\n", flush=True)
+        while not stop.wait(0.5):
+            keeper.look()
+            if settings.embedded_queue and not embedded.answers(settings.socket):
+                embedded.ensure_running(settings.socket, settings.instance)
+    finally:
+        print("Stopping…", flush=True)
+        keeper.stop()
+        if settings.embedded_queue:
+            embedded.stop(settings.socket)
+    return 0
+
+
+def _children(settings: Settings) -> list[Child]:
+    python = sys.executable
+    web = [
+        *(python, "-m", "granian", "--interface", "wsgi", "--host", settings.host, "--port", str(settings.port)),
+        *("--workers", str(settings.web_workers), "--blocking-threads", str(settings.web_threads)),
+        *("--no-ws", "--respawn-failed-workers", "--workers-kill-timeout", "3", "--log-level", "warning", "app:app"),
+    ]
+    # The first worker takes what people wait for; the others help with batches first.
+    lines = [["llm", "default", "batch"], *[["batch", "default", "llm"]] * (settings.workers - 1)]
+    workers = [
+        Child(f"worker {number}", [python, "worker.py", *queues]) for number, queues in enumerate(lines, start=1)
+    ]
+    return [Child("web", web), *workers, Child("scheduler", [python, "worker.py", "--scheduler"])]
+
+
+def _ready(settings: Settings, keeper: Keeper, stop: threading.Event) -> bool:
+    host = "127.0.0.1" if settings.host in {"0.0.0.0", "::"} else settings.host  # noqa: S104  # a comparison
+    url = f"http://{host}:{settings.port}/health/ready"
+    deadline = time.monotonic() + READY_SECONDS
+    while not stop.wait(0.05):
+        with contextlib.suppress(OSError, urllib.error.URLError), urllib.request.urlopen(url, timeout=2):  # noqa: S310  # our own address
+            return True
+        keeper.look()
+        if time.monotonic() > deadline:
+            print(f"Atelier is not ready after {READY_SECONDS:.0f} s; see {url}", file=sys.stderr)
+            return False
+    return False
+
+
+@contextlib.contextmanager
+def _alone(settings: Settings) -> Iterator[None]:
+    path = settings.instance / "atelier.lock"
+    with path.open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise AlreadyRunning(
+                f"it runs already in {settings.instance}. For a second one set INSTANCE_PATH and PORT."
+            ) from None
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        yield

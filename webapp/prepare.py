@@ -1,0 +1,69 @@
+"""Making an instance ready: migrations, and on a first start the demo company and its admin."""
+
+from __future__ import annotations
+
+from flask_migrate import upgrade
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from webapp import ROOT, create_app
+from webapp.accounts import identity
+from webapp.accounts.models import Staff
+from webapp.accounts.secrets import new_password
+from webapp.accounts.staff import create_staff
+from webapp.core.access import Role
+from webapp.core.cli import operator
+from webapp.core.db import db, every_company
+from webapp.core.db.migrate import is_current
+from webapp.core.services import Services
+from webapp.demo import load_demo
+from webapp.settings import Settings
+
+MIGRATIONS = ROOT / "webapp" / "migrations"
+FIRST_ADMIN = "ines@demo.example"
+LATER = "Sign in as {email}. New password: echo NEW-PASSWORD | .venv/bin/flask --app app staff password {email} --password-stdin"
+
+
+def prepare(settings: Settings) -> str:
+    """Bring the database up to date and answer the sentence that says how to sign in."""
+    app = create_app(settings)
+    services: Services = app.extensions["atelier"]
+    with app.app_context():
+        session = db.session()
+        if not _current(session):
+            upgrade(directory=str(MIGRATIONS))
+        with every_company(session):  # before anybody has a company
+            known = session.scalar(select(Staff.email).order_by(Staff.id).limit(1))
+        session.commit()
+        if known:
+            return LATER.format(email=known)
+        if settings.production or not settings.embedded_database:
+            return "Nobody can sign in yet: flask --app app company create …, then staff create …"
+        return _first_start(session, services)
+
+
+def _current(session: Session) -> bool:
+    try:
+        return is_current(session.connection(), MIGRATIONS)
+    except SQLAlchemyError:
+        return False
+    finally:
+        session.rollback()
+
+
+def _first_start(session: Session, services: Services) -> str:
+    load_demo(session, services)
+    password = new_password()
+    create_staff(
+        session,
+        operator(),
+        FIRST_ADMIN,
+        Role.ADMIN,
+        password,
+        passwords=identity.gate().passwords,
+        clock=services.clock,
+        auditor=services.auditor,
+        name="Ines Brandt",
+    )
+    return f"Sign in as {FIRST_ADMIN} with the password {password} (shown only now)."

@@ -1,0 +1,77 @@
+"""The RQ worker, and with `--scheduler` the sweeper: `python worker.py [QUEUE …]`."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import threading
+from typing import Any
+
+import structlog
+from flask import Flask
+from rq import Worker
+from rq.serializers import JSONSerializer
+
+from webapp import create_app
+from webapp.core.db import db
+from webapp.core.jobs.kinds import Queue
+from webapp.core.services import Services
+from webapp.core.store.embedded import ensure_running
+
+log = structlog.get_logger()
+ORDER = [queue.value for queue in Queue]
+
+
+class AppWorker(Worker):
+    """A worker whose jobs run inside the application's context."""
+
+    app: Flask
+
+    def main_work_horse(self, *args: Any, **kwargs: Any) -> None:
+        """Run the job in the forked horse; connections of the parent stay the parent's."""
+        with self.app.app_context():
+            db.engine.dispose(close=False)
+            super().main_work_horse(*args, **kwargs)
+
+
+def work(app: Flask, services: Services, queues: list[str]) -> None:
+    """Answer the doorbell until told to stop."""
+    # The client library is heavy: loaded here once, it is there in every fork.
+    import openai  # noqa: F401, PLC0415
+
+    worker = AppWorker(queues, connection=services.store.redis, serializer=JSONSerializer)
+    worker.app = app
+    worker.work(logging_level="WARNING", with_scheduler=False)
+
+
+def sweep(app: Flask, services: Services) -> None:
+    """Look over all jobs every few seconds until told to stop."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    while not stop.wait(services.settings.job_sweep):
+        with app.app_context():
+            try:
+                services.sweeper.sweep(db.session())
+            except Exception:
+                log.exception("a sweep failed; the next one follows")
+
+
+def main() -> None:
+    """Read the command line and begin."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("queues", nargs="*", metavar="QUEUE", help=f"queues in order; default {' '.join(ORDER)}")
+    parser.add_argument("--scheduler", action="store_true", help="sweep and schedule instead of working")
+    given = parser.parse_args()
+    app = create_app()
+    services: Services = app.extensions["atelier"]
+    if services.settings.embedded_queue:
+        ensure_running(services.settings.socket, services.settings.instance)
+    if given.scheduler:
+        sweep(app, services)
+    else:
+        work(app, services, given.queues or ORDER)
+
+
+if __name__ == "__main__":
+    main()
