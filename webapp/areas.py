@@ -5,5 +5,6 @@ from __future__ import annotations
 from webapp.accounts.area import area as accounts
 from webapp.core.area import Area
 from webapp.core.jobs.pages import area as jobs
+from webapp.personas.area import area as personas
 
-AREAS: tuple[Area, ...] = (jobs, accounts)
+AREAS: tuple[Area, ...] = (personas, jobs, accounts)

@@ -49,7 +49,7 @@ def watch(app: Flask, identify: Identify) -> None:
         if permission is None:
             return None  # no such address: the router says so
         scope_to(db.session(), None)
-        if request.endpoint != "static":
+        if not _is_asset(request.endpoint or ""):
             g.actor = identify() or NOBODY
             scope_to(db.session(), g.actor.company_id)
         _check(permission)
@@ -58,8 +58,9 @@ def watch(app: Flask, identify: Identify) -> None:
 
 
 def _permission_of(app: Flask) -> Permission | None:
-    view = app.view_functions.get(request.endpoint or "")
-    return None if view is None else getattr(view, "permission", None)
+    endpoint = request.endpoint or ""
+    view = app.view_functions.get(endpoint)
+    return Permission.PUBLIC if _is_asset(endpoint) else getattr(view, "permission", None)
 
 
 def _check(permission: Permission) -> None:
@@ -80,15 +81,15 @@ def _check_form() -> None:
 
 def check_declared(app: Flask) -> None:
     """Refuse to start with a route that names no permission. Raises UndeclaredRoute."""
-    for endpoint in ("static", *_asset_endpoints(app)):
-        app.view_functions[endpoint].permission = Permission.PUBLIC  # type: ignore[attr-defined]
-    silent = {name for name, view in app.view_functions.items() if not hasattr(view, "permission")}
+    silent = [name for name, view in app.view_functions.items() if not hasattr(view, "permission")]
+    silent = sorted(name for name in silent if not _is_asset(name))
     if silent:
-        raise UndeclaredRoute(f"these routes name no permission: {', '.join(sorted(silent))}")
+        raise UndeclaredRoute(f"these routes name no permission: {', '.join(silent)}")
 
 
-def _asset_endpoints(app: Flask) -> list[str]:
-    return [name for name in app.view_functions if name.endswith(".static")]
+def _is_asset(endpoint: str) -> bool:
+    # Flask's own routes for files; they stand open like the pages' stylesheet.
+    return endpoint == "static" or endpoint.endswith(".static")
 
 
 def foreign_origin() -> bool:

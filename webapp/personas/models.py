@@ -1,0 +1,146 @@
+"""Products, contacts, personas with their versions, and drafts that nobody has saved yet."""
+
+from __future__ import annotations
+
+import enum
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webapp.core.db import Row, Tenant
+
+
+class Product(Tenant, Row, kw_only=True):
+    """What the company sells to other businesses: the context of a persona."""
+
+    __tablename__ = "products"
+    __table_args__ = (Index("ix_products_name", "company_id", "name", "id"),)
+
+    name: Mapped[str] = mapped_column(String(200))
+    description: Mapped[str] = mapped_column(Text)
+    value_proposition: Mapped[str] = mapped_column(Text, default="")
+    target_market: Mapped[str] = mapped_column(Text, default="")
+    price_note: Mapped[str] = mapped_column(Text, default="")
+    version: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class Contact(Tenant, Row, kw_only=True):
+    """A real person at a prospect's company; an example of a type of buyer, never a persona."""
+
+    __tablename__ = "contacts"
+    __table_args__ = (
+        Index("ix_contacts_name", "company_id", "name", "id"),
+        Index("ix_contacts_employer", "company_id", "company", "id"),
+    )
+
+    name: Mapped[str] = mapped_column(String(200))
+    email: Mapped[str] = mapped_column(String(254), default="")
+    title: Mapped[str] = mapped_column(String(200), default="")
+    seniority: Mapped[str] = mapped_column(String(100), default="")
+    department: Mapped[str] = mapped_column(String(200), default="")
+    company: Mapped[str] = mapped_column(String(200), default="")
+    industry: Mapped[str] = mapped_column(String(200), default="")
+    headcount: Mapped[str] = mapped_column(String(100), default="")
+    revenue: Mapped[str] = mapped_column(String(100), default="")
+    location: Mapped[str] = mapped_column(String(200), default="")
+    notes: Mapped[str] = mapped_column(Text, default="")
+    version: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class Persona(Tenant, Row, kw_only=True):
+    """A hypothetical buyer in eleven short fields, each with where it came from.
+
+    `provenance` maps a field's wire name to its origin; see `provenance.Origin`.
+    """
+
+    __tablename__ = "personas"
+    __table_args__ = (Index("ix_personas_name", "company_id", "person_name", "id"),)
+
+    person_name: Mapped[str] = mapped_column(String(300))
+    title: Mapped[str] = mapped_column(String(300))
+    role: Mapped[str] = mapped_column(String(300), default="")
+    seniority: Mapped[str] = mapped_column(String(300), default="")
+    core_goal: Mapped[str] = mapped_column(Text, default="")
+    pain_points: Mapped[list[Any]] = mapped_column(default_factory=list)
+    need_for_our_product: Mapped[str] = mapped_column(Text, default="")
+    potential_pitch: Mapped[str] = mapped_column(Text, default="")
+    industry: Mapped[str] = mapped_column(String(300), default="")
+    company_size: Mapped[str] = mapped_column(String(300), default="")
+    company: Mapped[str] = mapped_column(String(300), default="")
+    provenance: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
+    built_from: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
+    unreviewed: Mapped[bool] = mapped_column(default=False)
+    version: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class PersonaVersion(Tenant, Row, kw_only=True):
+    """One save of a persona, whole: it can be compared field by field and restored."""
+
+    __tablename__ = "persona_versions"
+    __table_args__ = (UniqueConstraint("persona_id", "number"),)
+
+    persona_id: Mapped[UUID] = mapped_column(ForeignKey("personas.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    fields: Mapped[dict[str, Any]]
+    provenance: Mapped[dict[str, Any]]
+    saved_at: Mapped[datetime]
+    saved_by: Mapped[str] = mapped_column(String(200), default="")
+    staff_id: Mapped[UUID | None] = mapped_column(default=None)
+    reason: Mapped[str] = mapped_column(String(200), default="")
+
+
+class Source(enum.Enum):
+    """What a draft is drawn from beside the product."""
+
+    NOTHING = "nothing"
+    CONTACT = "contact"
+    ENRICHMENT = "enrichment"
+    DESCRIPTION = "description"
+
+
+class Draft(Tenant, Row, kw_only=True):
+    """A persona on its way: what was generated and typed, before anybody saved it.
+
+    The page that opens it makes its id, so that a repeated first request finds it again; a new
+    persona takes the draft's id over. An ended draft keeps its row and loses its contents: a late
+    request must find that it is over. `proposals` are re-drafts not yet taken, `undo` what they replaced.
+    """
+
+    __tablename__ = "persona_drafts"
+    __table_args__ = (Index("ix_persona_drafts_open", "company_id", "ended_at", "updated_at"),)
+
+    staff_id: Mapped[UUID | None] = mapped_column(default=None)
+    author: Mapped[str] = mapped_column(String(200), default="")
+    persona_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("personas.id", ondelete="CASCADE"), default=None, index=True
+    )
+    base_version: Mapped[int] = mapped_column(default=0)
+    product_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("products.id", ondelete="SET NULL"), default=None, index=True
+    )
+    product_description: Mapped[str] = mapped_column(Text, default="")
+    source: Mapped[Source] = mapped_column(default=Source.NOTHING)
+    contact_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("contacts.id", ondelete="SET NULL"), default=None, index=True
+    )
+    enrichment_key: Mapped[str] = mapped_column(String(64), default="")
+    description: Mapped[str] = mapped_column(Text, default="")
+    fields: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
+    provenance: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
+    proposals: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
+    undo: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
+    warnings: Mapped[list[Any]] = mapped_column(default_factory=list)
+    built_from: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
+    job_id: Mapped[UUID | None] = mapped_column(default=None)
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None] = mapped_column(default=None)
