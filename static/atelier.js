@@ -7,7 +7,6 @@
 
   // One press, one request: the pressed button says that it works and is deaf until the answer is there.
   // It is never disabled, so that its value is sent.
-  let pressed = null;
   const release = () => doc.querySelectorAll(`button[${busy}]`).forEach((b) => b.removeAttribute(busy));
   doc.addEventListener("submit", (event) => {
     const button = event.submitter;
@@ -17,7 +16,6 @@
       event.stopImmediatePropagation();
       return;
     }
-    pressed = button;
     button.setAttribute(busy, "true");
     setTimeout(() => button.removeAttribute(busy), 8000); // an answer that is a download leaves the page as it is
   }, true);
@@ -119,16 +117,21 @@
 
   // After a swap: an error summary is focused and named in the title; else focus stays where it was. htmx keeps
   // it for elements with an id; for the others the same button or input is looked up again.
+  // What went away with the swap leaves the focus to the part that came.
   let held = null;
   doc.addEventListener("htmx:before:swap", () => {
-    const node = doc.activeElement || pressed;
-    held = node?.name && !node.id ? `[name="${CSS.escape(node.name)}"][value="${CSS.escape(node.value)}"]` : null;
+    const node = doc.activeElement;
+    if (node === doc.body) held = null;
+    else held = node.name ? `[name="${CSS.escape(node.name)}"][value="${CSS.escape(node.value)}"]` : "main main"; // no such element
   });
   doc.addEventListener("htmx:after:settle", (event) => {
     const errors = doc.querySelector(".errors");
     doc.title = (errors ? "Error: " : "") + doc.title.replace(/^Error: /, "");
     if (errors && event.target.contains?.(errors)) errors.focus();
-    else if (held && doc.activeElement === doc.body) doc.querySelector(held)?.focus();
+    else if (held && doc.activeElement === doc.body) {
+      const part = event.target.querySelector?.("[tabindex]") || doc.getElementById("main");
+      (doc.querySelector(held) || part)?.focus({ preventScroll: true });
+    }
     held = null;
   });
 
