@@ -45,7 +45,8 @@ class World:
 
     @property
     def session(self) -> Session:
-        """The session of the current application context."""
+        """The session of the test's application context, with a fresh view of the database."""
+        db.session.rollback()
         return db.session()
 
     def actor(self, role: Role = Role.EDITOR, company_id: UUID | None = None) -> Actor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import re
 from collections import Counter
 from html.parser import HTMLParser
@@ -28,6 +29,7 @@ class Page(HTMLParser):
         self.stack: list[str] = []
         self.unbalanced: list[str] = []
         self.feed(text)
+        self.close()
         self.unbalanced += self.stack
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -74,8 +76,10 @@ class CheckedClient(FlaskClient):
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         """Send the request, check the page."""
-        response = super().open(*args, **kwargs)
-        text = response.get_data(as_text=True) if response.mimetype == "text/html" else ""
+        # A context of its own: inside the test's application context Flask would share `g` between requests.
+        response = contextvars.Context().run(super().open, *args, **kwargs)
+        page = response.mimetype == "text/html" and not 300 <= response.status_code < 400
+        text = response.get_data(as_text=True) if page else ""
         if text.lstrip().lower().startswith("<!doctype"):
             problems = Page(text).problems()
             assert not problems, f"{response.request.path}: {problems}"

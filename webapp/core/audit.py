@@ -11,12 +11,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, String
+from sqlalchemy import String
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from webapp.core.access import Actor
 from webapp.core.db import Row, Tenant
-from webapp.core.db.base import UtcDateTime
 
 
 class AuditAction(enum.Enum):
@@ -63,7 +62,7 @@ class AuditEntry(Tenant, Row, kw_only=True):
 
     __tablename__ = "audit_entries"
 
-    at: Mapped[datetime] = mapped_column(UtcDateTime())
+    at: Mapped[datetime]
     action: Mapped[AuditAction]
     subject: Mapped[str] = mapped_column(String(60))
     subject_id: Mapped[UUID | None] = mapped_column(default=None, index=True)
@@ -71,7 +70,7 @@ class AuditEntry(Tenant, Row, kw_only=True):
     token_id: Mapped[UUID | None] = mapped_column(default=None)
     address: Mapped[str] = mapped_column(String(45), default="")
     request_id: Mapped[str] = mapped_column(String(64), default="")
-    changes: Mapped[dict[str, Any]] = mapped_column(JSON, default_factory=dict)
+    changes: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
     reason: Mapped[str] = mapped_column(String(500), default="")
 
 
@@ -93,20 +92,21 @@ class Auditor:
         reason: str = "",
     ) -> None:
         """Add the row to the caller's unit. `changes` maps field names to (before, after)."""
-        session.add(
-            AuditEntry(
-                at=self._now(),
-                action=action,
-                subject=type(subject).__name__.lower(),
-                subject_id=getattr(subject, "id", None),
-                staff_id=actor.staff_id,
-                token_id=actor.token_id,
-                address=actor.address,
-                request_id=actor.request_id,
-                changes={name: [self._hash(old), self._hash(new)] for name, (old, new) in (changes or {}).items()},
-                reason=reason,
-            )
+        entry = AuditEntry(
+            at=self._now(),
+            action=action,
+            subject=type(subject).__name__.lower(),
+            subject_id=getattr(subject, "id", None),
+            staff_id=actor.staff_id,
+            token_id=actor.token_id,
+            address=actor.address,
+            request_id=actor.request_id,
+            changes={name: [self._hash(old), self._hash(new)] for name, (old, new) in (changes or {}).items()},
+            reason=reason,
         )
+        if actor.company_id is not None:
+            entry.company_id = actor.company_id
+        session.add(entry)
 
     def _hash(self, value: object) -> str | None:
         if value is None:

@@ -58,18 +58,15 @@ def _start(socket: Path, data: Path) -> None:
         "appendonly": "yes",
         "maxmemory-policy": "noeviction",
         "logfile": str(data / "valkey.log"),
+        # Its own session: Ctrl-C at the terminal reaches the supervisor, which stops the server last.
+        "daemonize": "yes",
     }
     flags = [part for name, value in options.items() for part in (f"--{name}", value)]
     command = [str(get_binary_path()), *flags]
-    # Its own session: Ctrl-C at the terminal reaches the supervisor, which stops the server last.
-    process = subprocess.Popen(  # noqa: S603  # the package's own binary, no shell
-        command, start_new_session=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    for _ in range(int(START_SECONDS / STEP)):
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)  # noqa: S603  # the package's own binary, no shell
+    for _ in range(int(START_SECONDS / STEP) if done.returncode == 0 else 0):
         if answers(socket):
             return
-        if process.poll() is not None:
-            break
         time.sleep(STEP)  # a server that starts has no event to wait on
     raise EmbeddedServerFailed(f"the queue server did not start; see {data / 'valkey.log'}")
 

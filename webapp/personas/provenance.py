@@ -1,0 +1,51 @@
+"""Where each field of a persona came from: drafted, drafted then edited, or written by a person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+State = Literal["drafted", "edited", "own"]
+
+
+@dataclass(frozen=True)
+class Origin:
+    """One field's origin. `sources` names the given facts that the drafted text used."""
+
+    state: State
+    model: str = ""
+    prompt: str = ""
+    at: str = ""
+    edited_by: str = ""
+    edited_at: str = ""
+    sources: tuple[str, ...] = field(default_factory=tuple)
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether a person wrote or edited the text, so that no draft may replace it unasked."""
+        return self.state != "drafted"
+
+
+def origin_of(kept: Mapping[str, Any], name: str) -> Origin | None:
+    """Read the origin of a field from what is stored, or None when the field is empty."""
+    stored = kept.get(name)
+    return Origin(**{**stored, "sources": tuple(stored.get("sources", ()))}) if stored else None
+
+
+def stored(origin: Origin) -> dict[str, Any]:
+    """The origin as it is stored."""
+    return {**asdict(origin), "sources": list(origin.sources)}
+
+
+def edited(before: Origin | None, who: str, when: datetime) -> Origin:
+    """The origin after a person changed the text."""
+    if before is None or before.state == "own":
+        return Origin("own", edited_by=who, edited_at=when.isoformat())
+    return Origin("edited", before.model, before.prompt, before.at, who, when.isoformat(), before.sources)
+
+
+def drafted(model: str, prompt: str, when: datetime, sources: tuple[str, ...] = ()) -> Origin:
+    """The origin of a text that a drafter wrote."""
+    return Origin("drafted", model, prompt, when.isoformat(), sources=sources)
