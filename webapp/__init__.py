@@ -158,6 +158,7 @@ def build_services(settings: Settings, clients: Clients) -> Services:
         lease_seconds=settings.job_lease,
         author=author_of,
         beat=Beat(settings.database, clock),
+        auditor=auditor,
     )
     return Services(
         settings=settings,

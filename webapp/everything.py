@@ -68,7 +68,7 @@ def _children(settings: Settings) -> list[Child]:
     web = [
         *(python, "-m", "granian", "--interface", "wsgi", "--host", settings.host, "--port", str(settings.port)),
         *("--workers", str(settings.web_workers), "--blocking-threads", str(settings.web_threads)),
-        *("--no-ws", "--respawn-failed-workers", "--workers-kill-timeout", "3", "--log-level", "warning", "app:app"),
+        *("--no-ws", "--respawn-failed-workers", "--workers-kill-timeout", "3", "--log-level", "error", "app:app"),
     ]
     # The first worker takes what people wait for; the others help with batches first.
     lines = [["llm", "default", "batch"], *[["batch", "default", "llm"]] * (settings.workers - 1)]

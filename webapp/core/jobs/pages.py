@@ -15,8 +15,8 @@ from werkzeug.wrappers import Response
 from webapp.core.access import Actor, Permission, requires
 from webapp.core.area import Area, Attention, Found, Nav
 from webapp.core.db import db
-from webapp.core.guard import actor
-from webapp.core.htmx import asks_for_part, go, render
+from webapp.core.guard import actor, safe_path
+from webapp.core.htmx import asks_for_part, go, go_to, render
 from webapp.core.jobs.models import LIVE, Job, JobItem, JobState
 from webapp.core.jobs.steer import cancel, find_job, retry
 from webapp.core.jobs.views import JobView, view_of
@@ -85,7 +85,8 @@ def again(job_id: UUID) -> Response:
 def _after(job: Job) -> Response:
     if asks_for_part():
         return render("jobs/widget.html", "widget", job=_view(job))
-    return go("jobs.show", job_id=job.id)
+    back = safe_path(request.form.get("back"))
+    return go_to(back) if back else go("jobs.show", job_id=job.id)
 
 
 def _view(job: Job) -> JobView:
