@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from flask_migrate import Migrate
-from flask_openapi3 import Info, OpenAPI
+from flask_openapi3.models import Info
+from flask_openapi3.openapi import OpenAPI
 from sqlalchemy.orm import Session
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -179,7 +180,7 @@ def build_services(settings: Settings, clients: Clients) -> Services:
 
 def _llm(settings: Settings, clients: Clients) -> Llm:
     drafters = {name: draft for area in AREAS for name, draft in area.drafters.items()}
-    provider = clients.provider
+    provider: Provider | None = clients.provider
     if provider is None and not settings.drafts_by_rules:
         provider = OpenAiProvider(settings.openai_api_key, settings.openai_base_url, settings.openai_model)
     policy = Policy(settings.llm_timeout, settings.llm_budget, settings.llm_attempts)

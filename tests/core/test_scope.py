@@ -87,7 +87,9 @@ REFUSED = [
 
 
 @pytest.mark.parametrize("statement", REFUSED, ids=range(len(REFUSED)))
-def test_a_statement_past_the_classes_is_refused(world: World, ids: tuple[UUID, UUID], statement: object) -> None:
+def test_a_statement_past_the_classes_is_refused(
+    world: World, ids: tuple[UUID, UUID], statement: object
+) -> None:
     with pytest.raises(UnscopedStatement):
         world.session.execute(statement)  # type: ignore[call-overload]
 

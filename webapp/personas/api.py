@@ -6,7 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from flask import jsonify, make_response, request, url_for
-from flask_openapi3 import APIBlueprint, Tag
+from flask_openapi3.blueprint import APIBlueprint
+from flask_openapi3.models import Tag
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
@@ -43,8 +44,10 @@ from webapp.personas.schemas import (
 )
 
 TAG = Tag(name="personas", description="Hypothetical buyers")
-api = APIBlueprint("personas_api", __name__, url_prefix="/api/personas", abp_tags=[TAG], abp_security=[{"token": []}])
-GENERATION = {
+api = APIBlueprint(
+    "personas_api", __name__, url_prefix="/api/personas", abp_tags=[TAG], abp_security=[{"token": []}]
+)
+GENERATION: dict[Any, Any] = {
     200: GenerateOut,
     202: AcceptedOut,
     409: ErrorOut,
@@ -105,7 +108,9 @@ def read(path: PersonaPath, query: CompanyQuery) -> dict[str, Any]:
     return persona_out(find_persona(db.session(), path.persona_id))
 
 
-@api.put("/<uuid:persona_id>", responses={200: SavedOut, 409: ErrorOut, 422: ErrorOut}, summary="Change a persona")
+@api.put(
+    "/<uuid:persona_id>", responses={200: SavedOut, 409: ErrorOut, 422: ErrorOut}, summary="Change a persona"
+)
 @requires(Permission.PERSONAS_WRITE)
 def update(path: PersonaPath, query: CompanyQuery, body: UpdateIn) -> dict[str, Any]:
     """Save all fields as read at a version; 409 when somebody saved in between."""
@@ -132,7 +137,11 @@ def _prepared(body: GenerateIn, who: Actor) -> Prepared:
     named = [name for name in SOURCES if body.model_dump(by_alias=True)[name]]
     if len(named) > 1:
         told = " and ".join(named)
-        raise DomainError(f"One source at most: {told} are given.", code="many_sources", details=dict.fromkeys(named, "one at most"))
+        raise DomainError(
+            f"One source at most: {told} are given.",
+            code="many_sources",
+            details=dict.fromkeys(named, "one at most"),
+        )
     assert who.company_id is not None
     document = fetch(services().store, who.company_id, body.redis_key) if body.redis_key else None
     chosen = Ingredients(
@@ -176,7 +185,12 @@ def _generated(job_id: UUID) -> Response:
     if "persona_id" in outcome:
         saved = db.session().get(Persona, UUID(outcome["persona_id"]))
         persona = persona_out(saved) if saved else persona
-    body: dict[str, Any] = {"success": True, "persona": persona, "model": outcome["model"], "prompt": outcome["prompt"]}
+    body: dict[str, Any] = {
+        "success": True,
+        "persona": persona,
+        "model": outcome["model"],
+        "prompt": outcome["prompt"],
+    }
     if outcome["warnings"]:
         body["warnings"] = outcome["warnings"]
     return make_response(jsonify(body), 200)
@@ -193,5 +207,3 @@ def _failure(job: Job, item: JobItem) -> DomainError:
         retryable=trouble.again if trouble else True,
         details=item.outcome.get("details", {}),
     )
-
-

@@ -58,7 +58,9 @@ def prepare(session: Session, chosen: Ingredients) -> Prepared:
 
 def too_long(error: ValidationError) -> DomainError:
     """Say in words which facts are too long."""
-    problems = {str(problem["loc"][-1]): problem["msg"].removeprefix("Value error, ") for problem in error.errors()}
+    problems = {
+        str(problem["loc"][-1]): problem["msg"].removeprefix("Value error, ") for problem in error.errors()
+    }
     return DomainError("; ".join(problems.values()), details=problems)
 
 
@@ -101,7 +103,9 @@ def _person(session: Session, chosen: Ingredients) -> tuple[PersonFacts | None, 
         try:
             return read_enrichment(chosen.enrichment)
         except EnrichmentUnreadable as error:
-            raise DomainError(str(error), code="enrichment_unreadable", details={"redisKey": str(error)}) from None
+            raise DomainError(
+                str(error), code="enrichment_unreadable", details={"redisKey": str(error)}
+            ) from None
     return None, ()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from flask import flash, request, url_for
@@ -164,8 +165,8 @@ def _refresh(draft: Draft, _form: BuilderForm, _wire: str) -> Response:
     return _drawn_again(draft)
 
 
-def _close(draft: Draft, _form: BuilderForm, _wire: str) -> Response:
-    flash({"text": "The draft is kept. Nothing is saved as a persona yet."})
+def _close(_draft: Draft, _form: BuilderForm, _wire: str) -> Response:
+    flash("The draft is kept. Nothing is saved as a persona yet.")
     return go("personas.index")
 
 
@@ -217,7 +218,9 @@ def _prepared(draft: Draft) -> Prepared:
 
 def _change(how: Callable[[State, str], State]) -> Callable[[Draft, BuilderForm, str], Response]:
     def deed(draft: Draft, _form: BuilderForm, wire: str) -> Response:
-        return _drawn_again(change_draft(db.session(), draft.id, lambda state: how(state, wire), services().clock))
+        return _drawn_again(
+            change_draft(db.session(), draft.id, lambda state: how(state, wire), services().clock)
+        )
 
     return deed
 
@@ -237,7 +240,7 @@ def _discard(draft: Draft, _form: BuilderForm, _wire: str) -> Response:
 
 def _create_product(draft: Draft, _form: BuilderForm, _wire: str) -> Response:
     back = url_for("personas.resume", draft_id=draft.id)
-    return go_to(url_for("products.new", **{"return": back}))
+    return go_to(url_for("products.new") + "?" + urlencode({"return": back}))
 
 
 DEEDS: dict[str, Callable[[Draft, BuilderForm, str], Response]] = {
@@ -356,7 +359,11 @@ def _conflict(draft_id: UUID, error: StalePersona) -> Response:
 def conflict_rows(mine: merge.Fields, theirs: merge.Fields) -> list[dict[str, Any]]:
     """Answer the fields on which two versions differ, both texts each."""
     return [
-        {"spec": spec, "mine": mine.get(wire) or merge.empty(wire), "theirs": theirs.get(wire) or merge.empty(wire)}
+        {
+            "spec": spec,
+            "mine": mine.get(wire) or merge.empty(wire),
+            "theirs": theirs.get(wire) or merge.empty(wire),
+        }
         for wire, spec in FIELDS_BY_WIRE.items()
         if (mine.get(wire) or merge.empty(wire)) != (theirs.get(wire) or merge.empty(wire))
     ]
@@ -389,5 +396,3 @@ def _with(state: State, taken: merge.Fields) -> State:
 
 def _saver() -> Saver:
     return Saver(services().clock, services().auditor)
-
-

@@ -113,7 +113,9 @@ def _facts(draft: Draft | None, state: State) -> tuple[tuple[str, str], ...]:
 
 def offer_choices(session: Session, form: BuilderForm) -> None:
     """Fill in the products to choose from, and the contacts that match what was looked for."""
-    products = session.execute(select(Product.id, Product.name).order_by(Product.name, Product.id).limit(MOST_PRODUCTS))
+    products = session.execute(
+        select(Product.id, Product.name).order_by(Product.name, Product.id).limit(MOST_PRODUCTS)
+    )
     form.product_id.choices = [
         SelectChoice("", "No product: the description below stands for it"),
         *(SelectChoice(str(row.id), row.name) for row in products),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -53,7 +53,9 @@ def keep_draft(
     with unit(session):
         draft = _opened(session, actor, draft_id, posted, clock, auditor)
         _take_ingredients(session, draft, posted)
-        put_state(draft, merge.typed(state_of(draft), posted.fields, posted.base, actor.name, clock.now()), clock)
+        put_state(
+            draft, merge.typed(state_of(draft), posted.fields, posted.base, actor.name, clock.now()), clock
+        )
     return draft
 
 
@@ -112,11 +114,14 @@ def count_open(session: Session) -> int:
 def own_draft_of(session: Session, actor: Actor, persona_id: UUID) -> Draft | None:
     """Answer the actor's unfinished draft of a persona."""
     return session.scalar(
-        _open().where(Draft.persona_id == persona_id, Draft.staff_id == actor.staff_id).order_by(Draft.id).limit(1)
+        _open()
+        .where(Draft.persona_id == persona_id, Draft.staff_id == actor.staff_id)
+        .order_by(Draft.id)
+        .limit(1)
     )
 
 
-def _open() -> Any:
+def _open() -> Select[Draft]:
     return select(Draft).where(Draft.ended_at.is_(None))
 
 
@@ -174,7 +179,7 @@ def _take_ingredients(session: Session, draft: Draft, posted: Posted) -> None:
     draft.enrichment_key = posted.enrichment_key or draft.enrichment_key
 
 
-def _known(session: Session, model: type[Product] | type[Contact], row_id: UUID | None, word: str) -> UUID | None:
+def _known(session: Session, model: type[Product | Contact], row_id: UUID | None, word: str) -> UUID | None:
     if row_id is not None and session.get(model, row_id) is None:
         raise NotFound(f"There is no such {word}.", details={f"{word}Id": "unknown"})
     return row_id

@@ -86,4 +86,6 @@ class Brief(Facts):
         """The brief as it leaves for a model: without the person's name and e-mail, which no field needs."""
         if self.person is None:
             return self
-        return self.model_copy(update={"person": self.person.model_copy(update={"name": None, "email": None})})
+        return self.model_copy(
+            update={"person": self.person.model_copy(update={"name": None, "email": None})}
+        )

@@ -31,7 +31,13 @@ BUSY = "This draft is being written already. Wait for it, or stop it first."
 
 
 def start_draft_job(
-    session: Session, actor: Actor, draft_id: UUID, prepared: Prepared, key: str, starter: Starter, also: list[str]
+    session: Session,
+    actor: Actor,
+    draft_id: UUID,
+    prepared: Prepared,
+    key: str,
+    starter: Starter,
+    also: list[str],
 ) -> Job:
     """Have the draft filled. The same key answers the same job; a second job at once is refused."""
     with unit(session):
@@ -40,7 +46,9 @@ def start_draft_job(
             return known
         draft = _free(session, draft_id)
         draft.warnings, draft.built_from = list(prepared.warnings), prepared.built_from
-        item = NewItem(_subject(prepared), {"brief": _plain(prepared.brief), "draft_id": str(draft_id), "also": also})
+        item = NewItem(
+            _subject(prepared), {"brief": _plain(prepared.brief), "draft_id": str(draft_id), "also": also}
+        )
         job = starter.start(session, actor, GENERATE, f"Draft a persona: {item.subject}", [item], key=key)
         draft.job_id = job.id
     return job
@@ -118,7 +126,12 @@ def redraft(context: ItemContext) -> None:
         draft = _still_open(session, params["draft_id"])
         if draft is not None:
             state = merge.offer(
-                state_of(draft), offers, params["instruction"], answered.model, _prompt(answered), context.clock.now()
+                state_of(draft),
+                offers,
+                params["instruction"],
+                answered.model,
+                _prompt(answered),
+                context.clock.now(),
             )
             put_state(draft, state, context.clock)
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Set as AbstractSet
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -89,7 +90,12 @@ def typed(state: State, posted: Mapping[str, Value], base: str, who: str, when: 
 
 
 def fill(
-    state: State, answer: PersonaDraft, model: str, prompt: str, when: datetime, also: AbstractSet[str] = frozenset()
+    state: State,
+    answer: PersonaDraft,
+    model: str,
+    prompt: str,
+    when: datetime,
+    also: AbstractSet[str] = frozenset(),
 ) -> State:
     """Put a drafter's answer into the draft, around what a person wrote unless `also` names it.
 

@@ -73,7 +73,9 @@ def history(persona_id: UUID) -> Response:
     persona = find_persona(db.session(), persona_id)
     versions = versions_of(db.session(), persona_id)
     new, old = _chosen(versions, "new", 0), _chosen(versions, "old", 1)
-    changes = [change for change in diff_fields(old.fields, new.fields) if change.changed] if old and new else []
+    changes = (
+        [change for change in diff_fields(old.fields, new.fields) if change.changed] if old and new else []
+    )
     labels = {spec.wire: spec.label for spec in FIELDS}
     return render(
         "personas/history.html",
@@ -142,7 +144,9 @@ def attention(session: Session, who: Actor) -> list[Attention]:
         )
         for draft in open_drafts(session, 5)
     ]
-    unseen = session.scalars(select(Persona).where(Persona.unreviewed.is_(True)).order_by(Persona.id.desc()).limit(5))
+    unseen = session.scalars(
+        select(Persona).where(Persona.unreviewed.is_(True)).order_by(Persona.id.desc()).limit(5)
+    )
     return lines + [
         Attention(
             f"Saved unseen: {row.person_name}",
@@ -161,9 +165,12 @@ def find(session: Session, who: Actor, query: str) -> list[Found]:
     word = query.lower()
     begins = func.lower(Persona.person_name).startswith(word, autoescape=True)
     titled = func.lower(Persona.title).startswith(word, autoescape=True)
-    personas = session.scalars(select(Persona).where(or_(begins, titled)).order_by(Persona.person_name).limit(8))
+    personas = session.scalars(
+        select(Persona).where(or_(begins, titled)).order_by(Persona.person_name).limit(8)
+    )
     found = [
-        Found("persona", row.person_name, url_for("personas.show", persona_id=row.id), row.title) for row in personas
+        Found("persona", row.person_name, url_for("personas.show", persona_id=row.id), row.title)
+        for row in personas
     ]
     for model, kind, endpoint, name in (
         (Contact, "contact", "contacts.show", "contact_id"),
@@ -171,7 +178,7 @@ def find(session: Session, who: Actor, query: str) -> list[Found]:
     ):
         match = func.lower(model.name).startswith(word, autoescape=True)  # type: ignore[attr-defined]  # both have it
         rows = session.scalars(select(model).where(match).limit(8))
-        found += [Found(kind, row.name, url_for(endpoint, **{name: row.id})) for row in rows]  # type: ignore[attr-defined]
+        found += [Found(kind, row.name, url_for(endpoint, **{name: str(row.id)})) for row in rows]  # type: ignore[attr-defined]
     return found
 
 

@@ -34,7 +34,8 @@ def fetch(store: Store, company_id: UUID, key: str) -> dict[str, Any]:
         raise Unavailable(AWAY) from None
     if not isinstance(document, dict):
         raise NotFound(
-            "The redisKey is unknown or has expired.", details={"redisKey": "This document is unknown or has expired."}
+            "The redisKey is unknown or has expired.",
+            details={"redisKey": "This document is unknown or has expired."},
         )
     return document
 

@@ -28,7 +28,9 @@ class StalePersona(Conflict):
     code = "persona_changed"
 
     def __init__(self, theirs: Fields, version: int, by: str) -> None:
-        super().__init__(f"{by or 'Somebody'} saved version {version} of this persona while you were editing.")
+        super().__init__(
+            f"{by or 'Somebody'} saved version {version} of this persona while you were editing."
+        )
         self.theirs = theirs
         self.version = version
 
@@ -40,7 +42,9 @@ class Saver:
     clock: Clock
     auditor: Auditor
 
-    def save_draft(self, session: Session, actor: Actor, draft_id: UUID, read_version: int | None = None) -> UUID:
+    def save_draft(
+        self, session: Session, actor: Actor, draft_id: UUID, read_version: int | None = None
+    ) -> UUID:
         """Save the draft as a persona and end it; answers the persona's id.
 
         A new persona takes the draft's id, so that a second press finds what the first one saved.
@@ -69,7 +73,9 @@ class Saver:
         with unit(session):
             return self._create(session, actor, new_id(), fields, self._own(fields, {}, {}, actor))
 
-    def update(self, session: Session, actor: Actor, persona_id: UUID, fields: Fields, version: int) -> Persona:
+    def update(
+        self, session: Session, actor: Actor, persona_id: UUID, fields: Fields, version: int
+    ) -> Persona:
         """Save the fields as read at a version. Raises DomainError, StalePersona, NotFound."""
         check_fields(fields)
         with unit(session):
@@ -79,7 +85,13 @@ class Saver:
             return persona
 
     def add_generated(
-        self, session: Session, actor: Actor, persona_id: UUID, fields: Fields, provenance: dict[str, Any], built_from: dict[str, str]
+        self,
+        session: Session,
+        actor: Actor,
+        persona_id: UUID,
+        fields: Fields,
+        provenance: dict[str, Any],
+        built_from: dict[str, str],
     ) -> Persona:
         """Add a persona nobody has looked at, inside the caller's unit: it is marked unreviewed."""
         persona = self._create(session, actor, persona_id, fields, provenance)
@@ -97,7 +109,9 @@ class Saver:
             )
             if old is None:
                 raise NotFound("There is no such version.")
-            self._update(session, actor, persona, dict(old.fields), dict(old.provenance), f"restored version {number}")
+            self._update(
+                session, actor, persona, dict(old.fields), dict(old.provenance), f"restored version {number}"
+            )
             self.auditor.record(session, actor, AuditAction.PERSONA_RESTORED, persona)
             return persona
 
@@ -127,7 +141,9 @@ class Saver:
         session.add(persona)
         session.flush()
         self._version(session, actor, persona, "created")
-        changes: dict[str, tuple[object, object]] = {wire: (None, value) for wire, value in fields.items() if value}
+        changes: dict[str, tuple[object, object]] = {
+            wire: (None, value) for wire, value in fields.items() if value
+        }
         self.auditor.record(session, actor, AuditAction.PERSONA_CREATED, persona, changes=changes)
         return persona
 
@@ -179,7 +195,9 @@ class Saver:
             raise StalePersona(fields_of(persona), persona.version, by or "")
         return persona
 
-    def _own(self, fields: Fields, before: Fields, provenance: dict[str, Any], actor: Actor) -> dict[str, Any]:
+    def _own(
+        self, fields: Fields, before: Fields, provenance: dict[str, Any], actor: Actor
+    ) -> dict[str, Any]:
         now = self.clock.now()
         origins: dict[str, Any] = {}
         for wire, value in fields.items():
@@ -192,7 +210,11 @@ class Saver:
 
 def check_fields(fields: Fields) -> None:
     """Raise DomainError naming each field that is missing or too long."""
-    problems = {spec.wire: f"{spec.label} is needed." for spec in FIELDS if spec.required and not fields.get(spec.wire)}
+    problems = {
+        spec.wire: f"{spec.label} is needed."
+        for spec in FIELDS
+        if spec.required and not fields.get(spec.wire)
+    }
     for wire, value in fields.items():
         problem = _too_long(wire, value)
         if problem:
@@ -206,7 +228,11 @@ def _too_long(wire: str, value: Value) -> str | None:
     if isinstance(value, list):
         if len(value) > MOST_PAINS:
             return f"{spec.label}: at most {MOST_PAINS}."
-        return f"{spec.label}: at most {SHORT} characters each." if any(len(row) > SHORT for row in value) else None
+        return (
+            f"{spec.label}: at most {SHORT} characters each."
+            if any(len(row) > SHORT for row in value)
+            else None
+        )
     return f"{spec.label} has at most {spec.longest:,} characters." if len(value) > spec.longest else None
 
 
@@ -217,10 +243,16 @@ def _saved_before(session: Session, draft: Draft) -> UUID:
     return persona_id
 
 
-def drafted_origins(fields: Fields, model: str, prompt: str, clock: Clock, sources: dict[str, tuple[str, ...]]) -> dict[str, Any]:
+def drafted_origins(
+    fields: Fields, model: str, prompt: str, clock: Clock, sources: dict[str, tuple[str, ...]]
+) -> dict[str, Any]:
     """Origins of fields that a drafter wrote."""
     now = clock.now()
-    return {wire: stored(drafted(model, prompt, now, sources.get(wire, ()))) for wire, value in fields.items() if value}
+    return {
+        wire: stored(drafted(model, prompt, now, sources.get(wire, ())))
+        for wire, value in fields.items()
+        if value
+    }
 
 
 def versions_of(session: Session, persona_id: UUID) -> list[PersonaVersion]:

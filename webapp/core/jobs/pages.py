@@ -5,7 +5,8 @@ from __future__ import annotations
 from uuid import UUID
 
 from flask import Blueprint, request, url_for
-from flask_openapi3 import APIBlueprint, Tag
+from flask_openapi3.blueprint import APIBlueprint
+from flask_openapi3.models import Tag
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 from sqlalchemy import func, select
@@ -114,7 +115,12 @@ def _attention(session: Session, who: Actor) -> list[Attention]:
         return []
     jobs = session.scalars(select(Job).where(Job.state.in_(ATTENTION)).order_by(Job.id.desc()).limit(10))
     return [
-        Attention(f"{job.title}: {job.problem or job.state.label}", url_for("jobs.show", job_id=job.id), "job", job.finished_at)
+        Attention(
+            f"{job.title}: {job.problem or job.state.label}",
+            url_for("jobs.show", job_id=job.id),
+            "job",
+            job.finished_at,
+        )
         for job in jobs
     ]
 
@@ -141,7 +147,9 @@ class JobOut(BaseModel):
     id: UUID
     kind: str
     title: str
-    state: str = Field(description="queued, running, done, done with failures, failed, cancelled or interrupted")
+    state: str = Field(
+        description="queued, running, done, done with failures, failed, cancelled or interrupted"
+    )
     total: int
     done: int
     failed: int
@@ -150,7 +158,9 @@ class JobOut(BaseModel):
     href: str
 
 
-api = APIBlueprint("jobs_api", __name__, url_prefix="/api/jobs", abp_tags=[Tag(name="jobs", description="Background work")])
+api = APIBlueprint(
+    "jobs_api", __name__, url_prefix="/api/jobs", abp_tags=[Tag(name="jobs", description="Background work")]
+)
 
 
 @api.get("/<uuid:job_id>", responses={200: JobOut}, summary="Look a job up")

@@ -63,7 +63,9 @@ class Runner:
         kind = self.kinds.get(job.kind)
         actor = self.author(session, job)
         if kind is None:
-            self._end(session, lease, JobState.FAILED, ("unknown_kind", "This kind of job is no longer known here."))
+            self._end(
+                session, lease, JobState.FAILED, ("unknown_kind", "This kind of job is no longer known here.")
+            )
         elif actor is None or not actor.may(kind.permission):
             why = "Whoever asked for this may no longer do it."
             self._end(session, lease, JobState.FAILED, ("forbidden", why))

@@ -118,7 +118,9 @@ def read_prompt(text: str) -> PromptFile:
     sections = dict(zip(parts[1::2], parts[2::2], strict=True))
     if set(sections) != {"system", "user"}:
         raise ValueError("a prompt has a system and a user section")
-    prompt = PromptFile(head["name"], int(head["version"]), head["title"], sections["system"], sections["user"])
+    prompt = PromptFile(
+        head["name"], int(head["version"]), head["title"], sections["system"], sections["user"]
+    )
     told = frozenset(name.strip() for name in head.get("variables", "").split(",") if name.strip())
     if told != prompt.variables:
         raise ValueError(f"{prompt.name}: the head names {sorted(told)}, the text {sorted(prompt.variables)}")
