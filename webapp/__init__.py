@@ -36,6 +36,7 @@ from webapp.core.llm.commands import llm as llm_commands
 from webapp.core.llm.door import Llm, Policy
 from webapp.core.llm.ledger import Prices
 from webapp.core.llm.provider import OpenAiProvider, Provider
+from webapp.core.permissions_table import permissions
 from webapp.core.services import Services
 from webapp.core.store import Store
 from webapp.core.store.limits import Limits
@@ -137,6 +138,7 @@ def _serve(app: OpenAPI, settings: Settings, clients: Clients) -> None:
             app.cli.add_command(command)
     app.cli.add_command(llm_commands)
     app.cli.add_command(demo_commands)
+    app.cli.add_command(permissions)
 
 
 def build_services(settings: Settings, clients: Clients) -> Services:

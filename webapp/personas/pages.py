@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from flask import flash, request, url_for
-from sqlalchemy import func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 from werkzeug.wrappers import Response
 
 from webapp.core.access import Actor, Permission, requires
@@ -163,23 +163,25 @@ def find(session: Session, who: Actor, query: str) -> list[Found]:
     if not who.may(Permission.PERSONAS_READ):
         return []
     word = query.lower()
-    begins = func.lower(Persona.person_name).startswith(word, autoescape=True)
-    titled = func.lower(Persona.title).startswith(word, autoescape=True)
-    personas = session.scalars(
-        select(Persona).where(or_(begins, titled)).order_by(Persona.person_name).limit(8)
-    )
+    matches = or_(_begins(Persona.person_name, word), _begins(Persona.title, word))
+    personas = session.scalars(select(Persona).where(matches).order_by(Persona.person_name).limit(8))
     found = [
         Found("persona", row.person_name, url_for("personas.show", persona_id=row.id), row.title)
         for row in personas
     ]
-    for model, kind, endpoint, name in (
-        (Contact, "contact", "contacts.show", "contact_id"),
-        (Product, "product", "products.show", "product_id"),
-    ):
-        match = func.lower(model.name).startswith(word, autoescape=True)  # type: ignore[attr-defined]  # both have it
-        rows = session.scalars(select(model).where(match).limit(8))
-        found += [Found(kind, row.name, url_for(endpoint, **{name: str(row.id)})) for row in rows]  # type: ignore[attr-defined]
-    return found
+    contacts = session.scalars(select(Contact).where(_begins(Contact.name, word)).limit(8))
+    found += [
+        Found("contact", row.name, url_for("contacts.show", contact_id=row.id), row.company)
+        for row in contacts
+    ]
+    products = session.scalars(select(Product).where(_begins(Product.name, word)).limit(8))
+    return found + [
+        Found("product", row.name, url_for("products.show", product_id=row.id)) for row in products
+    ]
+
+
+def _begins(column: InstrumentedAttribute[str], word: str) -> ColumnElement[bool]:
+    return func.lower(column).startswith(word, autoescape=True)
 
 
 def steps(session: Session, who: Actor) -> list[Step]:
