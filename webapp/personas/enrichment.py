@@ -10,6 +10,7 @@ LONGEST_FIELD = 300  # characters of a name, a title, an industry
 LONGEST_STORY = 2_000  # characters of a summary or a company's description
 MOST_ENTRIES = 12  # of a list of skills, keywords, technologies
 DEEPEST = 6  # wrappers around the person
+MOST_KEYS = 2_000  # of one object; above that only exact spellings are found
 
 WRAPPERS = ("person", "data", "contact", "result", "payload", "response", "record", "profile", "enrichment")
 LISTS = ("matches", "people", "results", "contacts", "data", "persons", "items", "records")
@@ -251,6 +252,8 @@ def _get(value: object, key: str) -> object:
         return None
     if value.get(key) is not None:
         return value[key]
+    if len(value) > MOST_KEYS:  # a flood of keys is not worth reading key by key
+        return None
     wanted = _plain_key(key)
     return next((v for k, v in value.items() if isinstance(k, str) and _plain_key(k) == wanted), None)
 
