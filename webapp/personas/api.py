@@ -21,7 +21,7 @@ from webapp.core.jobs.models import Job, JobItem, JobState
 from webapp.core.jobs.pages import JobPath
 from webapp.core.llm.trouble import BY_CODE
 from webapp.core.services import services
-from webapp.core.tables import cursor_page
+from webapp.core.tables import Column, Listing
 from webapp.personas.briefs import Ingredients, Prepared, prepare
 from webapp.personas.generate import outcome_of, start_api_job
 from webapp.personas.models import Persona
@@ -55,6 +55,7 @@ GENERATION: dict[Any, Any] = {
     502: ErrorOut,
     504: ErrorOut,
 }
+BY_ID = Listing(Persona, columns=(Column("id", Persona.id),), default_sort="id")
 SOURCES = ("contactId", "redisKey", "description")
 
 
@@ -96,7 +97,7 @@ def save(body: SaveIn) -> Response:
 def index(query: ListQuery) -> dict[str, Any]:
     """Answer a page of personas, the oldest first."""
     in_company(query.company_hq_id)
-    rows, following = cursor_page(db.session(), select(Persona), Persona.id, query.cursor, query.limit)
+    rows, following = BY_ID.items(db.session(), query.limit, query.cursor)
     return {"items": [persona_out(row) for row in rows], "next": following}
 
 

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 from wtforms.fields.choices import SelectChoice
 
 from webapp.core.diff import Token, diff
 from webapp.core.jobs.models import Job
 from webapp.core.jobs.views import JobView, view_of
+from webapp.core.tables import begins
 from webapp.personas.answer import FIELDS, FieldSpec
 from webapp.personas.builder_form import BuilderForm
 from webapp.personas.merge import State, Value
@@ -138,9 +139,7 @@ def _contacts(query: str) -> Any:
     word = query.strip()[:100].replace("\x00", "")
     if not word:
         return statement
-    begins = func.lower(Contact.name).startswith(word.lower(), autoescape=True)
-    works = func.lower(Contact.company).startswith(word.lower(), autoescape=True)
-    return statement.where(or_(begins, works))
+    return statement.where(or_(begins(Contact.name, word), begins(Contact.company, word)))
 
 
 def _label(contact: Contact) -> str:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from flask import flash, request, url_for
-from sqlalchemy import ColumnElement, func, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from webapp.core.access import Actor, Permission, requires
@@ -17,7 +17,7 @@ from webapp.core.diff import diff_fields
 from webapp.core.guard import actor
 from webapp.core.htmx import go, render
 from webapp.core.services import services
-from webapp.core.tables import Column, Filter, Listing
+from webapp.core.tables import Column, Filter, Listing, begins
 from webapp.personas.answer import FIELDS, FieldSpec
 from webapp.personas.blueprint import pages
 from webapp.personas.drafting import count_open, open_drafts
@@ -162,26 +162,22 @@ def find(session: Session, who: Actor, query: str) -> list[Found]:
     """Find personas, products and contacts whose name begins so."""
     if not who.may(Permission.PERSONAS_READ):
         return []
-    word = query.lower()
-    matches = or_(_begins(Persona.person_name, word), _begins(Persona.title, word))
+    word = query.replace("\x00", "")
+    matches = or_(begins(Persona.person_name, word), begins(Persona.title, word))
     personas = session.scalars(select(Persona).where(matches).order_by(Persona.person_name).limit(8))
     found = [
         Found("persona", row.person_name, url_for("personas.show", persona_id=row.id), row.title)
         for row in personas
     ]
-    contacts = session.scalars(select(Contact).where(_begins(Contact.name, word)).limit(8))
+    contacts = session.scalars(select(Contact).where(begins(Contact.name, word)).limit(8))
     found += [
         Found("contact", row.name, url_for("contacts.show", contact_id=row.id), row.company)
         for row in contacts
     ]
-    products = session.scalars(select(Product).where(_begins(Product.name, word)).limit(8))
+    products = session.scalars(select(Product).where(begins(Product.name, word)).limit(8))
     return found + [
         Found("product", row.name, url_for("products.show", product_id=row.id)) for row in products
     ]
-
-
-def _begins(column: InstrumentedAttribute[str], word: str) -> ColumnElement[bool]:
-    return func.lower(column).startswith(word, autoescape=True)
 
 
 def steps(session: Session, who: Actor) -> list[Step]:
