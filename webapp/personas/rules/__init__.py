@@ -1,0 +1,1 @@
+"""Drafts personas by rules, without a model."""
