@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check all browser postgres faults fuzz locks clean
+.PHONY: help setup run test check all browser postgres faults fuzz locks clean docs bench
 
 help:  ## Say what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -56,3 +56,6 @@ locks:  ## Renew the pinned requirements (needs uv)
 
 clean:  ## Remove the environment and caches; data in instance/ stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .import_linter_cache
+
+docs: $(VENV)/.dev  ## Write docs/permissions.md from the routes
+	@$(BIN)/python -m flask --app app permissions > docs/permissions.md

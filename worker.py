@@ -60,7 +60,9 @@ def sweep(app: Flask, services: Services) -> None:
 def main() -> None:
     """Read the command line and begin."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("queues", nargs="*", metavar="QUEUE", help=f"queues in order; default {' '.join(ORDER)}")
+    parser.add_argument(
+        "queues", nargs="*", metavar="QUEUE", help=f"queues in order; default {' '.join(ORDER)}"
+    )
     parser.add_argument("--scheduler", action="store_true", help="sweep and schedule instead of working")
     given = parser.parse_args()
     app = create_app()

@@ -35,7 +35,19 @@ class Cluster:
         self.folder.mkdir(parents=True, exist_ok=True)
         if os.getuid() == 0:
             shutil.chown(self._sockets, "postgres", "postgres")
-        self._run("initdb", "-D", str(self._data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N")
+        self._run(
+            "initdb",
+            "-D",
+            str(self._data),
+            "-U",
+            "postgres",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--locale=C.UTF-8",
+            "-N",
+        )
         self._ctl("start")
         return self
 
@@ -46,8 +58,11 @@ class Cluster:
         shutil.rmtree(self._sockets, ignore_errors=True)
 
     def _ctl(self, *words: str) -> None:
-        options = f"-c listen_addresses='' -c unix_socket_directories={self._sockets} -c fsync=off -c max_connections=200"
-        self._run("pg_ctl", "-D", str(self._data), "-w", "-o", options, "-l", str(self._sockets / "log"), *words)
+        options = f"-c listen_addresses='' -c unix_socket_directories={self._sockets} "
+        options += "-c fsync=off -c max_connections=200"
+        self._run(
+            "pg_ctl", "-D", str(self._data), "-w", "-o", options, "-l", str(self._sockets / "log"), *words
+        )
 
     def _run(self, program: str, *words: str) -> None:
         command = [str(self._bin / program), *words]

@@ -168,7 +168,9 @@ def people(app: Flask, clock: ShiftedClock) -> World:
     passwords, session = app.extensions["atelier.gate"].passwords, db.session()
     common: dict[str, Any] = {"clock": clock, "auditor": services.auditor}
     other = create_company(session, OPERATOR, "other", "Other Ltd", **common)
-    create_staff(session, OPERATOR, "stranger@test.example", Role.ADMIN, PASSWORD, passwords=passwords, **common)
+    create_staff(
+        session, OPERATOR, "stranger@test.example", Role.ADMIN, PASSWORD, passwords=passwords, **common
+    )
     company = create_company(session, OPERATOR, "acme", "Acme GmbH", **common)
     staff = {
         role.value: create_staff(

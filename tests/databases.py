@@ -52,7 +52,9 @@ def _postgres(cluster: Cluster) -> Maker:
         admin.execute(f"CREATE ROLE {APPLICATION} LOGIN")
         admin.execute(f"CREATE DATABASE template_atelier OWNER {OWNER}")
     owner, application = (cluster.url("template_atelier", role) for role in (OWNER, APPLICATION))
-    _migrate({"DATABASE_URL": application, "DATABASE_OWNER_URL": owner, "INSTANCE_PATH": str(cluster.folder / "i")})
+    _migrate(
+        {"DATABASE_URL": application, "DATABASE_OWNER_URL": owner, "INSTANCE_PATH": str(cluster.folder / "i")}
+    )
 
     @contextmanager
     def make() -> Iterator[dict[str, str]]:

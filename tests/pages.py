@@ -11,7 +11,22 @@ from typing import Any
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr", "use"}
+VOID = {
+    "area",
+    "base",
+    "br",
+    "col",
+    "embed",
+    "hr",
+    "img",
+    "input",
+    "link",
+    "meta",
+    "source",
+    "track",
+    "wbr",
+    "use",
+}
 
 
 class Page(HTMLParser):
@@ -63,7 +78,11 @@ class Page(HTMLParser):
         found += [f"inline: {what}" for what in self.inline]
         found += [f"{self.headings} h1"] if self.headings != 1 else []
         found += [f"{self.titles} titles"] if self.titles != 1 else []
-        found += [f"not closed: {tag}" for tag in self.unbalanced if tag not in {"p", "li", "tr", "td", "th", "option"}]
+        found += [
+            f"not closed: {tag}"
+            for tag in self.unbalanced
+            if tag not in {"p", "li", "tr", "td", "th", "option"}
+        ]
         return found + [f"no label: {given}" for given in self.inputs if not self._named(given)]
 
     def _named(self, given: dict[str, str | None]) -> bool:
@@ -90,7 +109,9 @@ class CheckedClient(FlaskClient):
         response = self.send("/sign-in", {"email": email, "password": password})
         assert response.status_code == 303, response.get_data(as_text=True)
 
-    def send(self, path: str, data: dict[str, Any] | None = None, *, at: str | None = None, **kwargs: Any) -> TestResponse:
+    def send(
+        self, path: str, data: dict[str, Any] | None = None, *, at: str | None = None, **kwargs: Any
+    ) -> TestResponse:
         """Post a form with the token of the page `at` (by default the sign-in or password page)."""
         return self.post(path, data={**(data or {}), "csrf_token": self.form_token(at)}, **kwargs)
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from flask_migrate import Migrate
-from flask_openapi3 import Info, OpenAPI
+from flask_openapi3.models import Info
+from flask_openapi3.openapi import OpenAPI
 from sqlalchemy.orm import Session
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -35,6 +36,7 @@ from webapp.core.llm.commands import llm as llm_commands
 from webapp.core.llm.door import Llm, Policy
 from webapp.core.llm.ledger import Prices
 from webapp.core.llm.provider import OpenAiProvider, Provider
+from webapp.core.permissions_table import permissions
 from webapp.core.services import Services
 from webapp.core.store import Store
 from webapp.core.store.limits import Limits
@@ -136,6 +138,7 @@ def _serve(app: OpenAPI, settings: Settings, clients: Clients) -> None:
             app.cli.add_command(command)
     app.cli.add_command(llm_commands)
     app.cli.add_command(demo_commands)
+    app.cli.add_command(permissions)
 
 
 def build_services(settings: Settings, clients: Clients) -> Services:
@@ -158,6 +161,7 @@ def build_services(settings: Settings, clients: Clients) -> Services:
         lease_seconds=settings.job_lease,
         author=author_of,
         beat=Beat(settings.database, clock),
+        auditor=auditor,
     )
     return Services(
         settings=settings,
@@ -178,7 +182,7 @@ def build_services(settings: Settings, clients: Clients) -> Services:
 
 def _llm(settings: Settings, clients: Clients) -> Llm:
     drafters = {name: draft for area in AREAS for name, draft in area.drafters.items()}
-    provider = clients.provider
+    provider: Provider | None = clients.provider
     if provider is None and not settings.drafts_by_rules:
         provider = OpenAiProvider(settings.openai_api_key, settings.openai_base_url, settings.openai_model)
     policy = Policy(settings.llm_timeout, settings.llm_budget, settings.llm_attempts)

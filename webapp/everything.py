@@ -66,14 +66,33 @@ def _run(settings: Settings) -> int:
 def _children(settings: Settings) -> list[Child]:
     python = sys.executable
     web = [
-        *(python, "-m", "granian", "--interface", "wsgi", "--host", settings.host, "--port", str(settings.port)),
+        *(
+            python,
+            "-m",
+            "granian",
+            "--interface",
+            "wsgi",
+            "--host",
+            settings.host,
+            "--port",
+            str(settings.port),
+        ),
         *("--workers", str(settings.web_workers), "--blocking-threads", str(settings.web_threads)),
-        *("--no-ws", "--respawn-failed-workers", "--workers-kill-timeout", "3", "--log-level", "warning", "app:app"),
+        *(
+            "--no-ws",
+            "--respawn-failed-workers",
+            "--workers-kill-timeout",
+            "3",
+            "--log-level",
+            "error",
+            "app:app",
+        ),
     ]
     # The first worker takes what people wait for; the others help with batches first.
     lines = [["llm", "default", "batch"], *[["batch", "default", "llm"]] * (settings.workers - 1)]
     workers = [
-        Child(f"worker {number}", [python, "worker.py", *queues]) for number, queues in enumerate(lines, start=1)
+        Child(f"worker {number}", [python, "worker.py", *queues])
+        for number, queues in enumerate(lines, start=1)
     ]
     return [Child("web", web), *workers, Child("scheduler", [python, "worker.py", "--scheduler"])]
 
@@ -83,7 +102,10 @@ def _ready(settings: Settings, keeper: Keeper, stop: threading.Event) -> bool:
     url = f"http://{host}:{settings.port}/health/ready"
     deadline = time.monotonic() + READY_SECONDS
     while not stop.wait(0.05):
-        with contextlib.suppress(OSError, urllib.error.URLError), urllib.request.urlopen(url, timeout=2):  # noqa: S310  # our own address
+        with (
+            contextlib.suppress(OSError, urllib.error.URLError),
+            urllib.request.urlopen(url, timeout=2),
+        ):  # our own address
             return True
         keeper.look()
         if time.monotonic() > deadline:

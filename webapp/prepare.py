@@ -22,7 +22,10 @@ from webapp.settings import Settings
 
 MIGRATIONS = ROOT / "webapp" / "migrations"
 FIRST_ADMIN = "ines@demo.example"
-LATER = "Sign in as {email}. New password: echo NEW-PASSWORD | .venv/bin/flask --app app staff password {email} --password-stdin"
+LATER = (
+    "Sign in as {email}. Forgot the password? Set one with\n"
+    "  echo NEW-PASSWORD | .venv/bin/flask --app app staff password {email} --password-stdin"
+)
 
 
 def prepare(settings: Settings) -> str:

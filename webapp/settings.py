@@ -66,6 +66,8 @@ class Settings(BaseSettings):
             missing = [name.upper() for name in needed if not getattr(self, name)]
             if missing:
                 raise ValueError(f"production needs {', '.join(missing)}")
+            if os.environ.get("ATELIER_FAULT"):
+                raise ValueError("ATELIER_FAULT is for tests, not for production")
             if not self.public_url.startswith("https://"):
                 raise ValueError("PUBLIC_URL must start with https:// in production")
         return self

@@ -58,14 +58,25 @@ def test_A3_a_password_set_by_command_ends_every_session(world: World) -> None:
     browser = world.client("editor")
     gate = world.app.extensions["atelier.gate"]
     set_password(
-        world.session, world.staff["editor"], "another long password", passwords=gate.passwords, clock=world.clock
+        world.session,
+        world.staff["editor"],
+        "another long password",
+        passwords=gate.passwords,
+        clock=world.clock,
     )
     assert browser.get("/").status_code == 303
 
 
 @pytest.mark.parametrize(
     "target",
-    ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)", "/a\\..\\b", "\t//evil"],
+    [
+        "https://evil.example/",
+        "//evil.example/",
+        "/\\evil.example",
+        "javascript:alert(1)",
+        "/a\\..\\b",
+        "\t//evil",
+    ],
 )
 def test_A4_next_never_leaves_the_site(world: World, target: str) -> None:
     browser = world.client(None)

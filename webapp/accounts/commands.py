@@ -77,7 +77,11 @@ def create_staff_command(
         auditor=services().auditor,
         name=name,
     )
-    told({"id": str(made.id), "email": made.email, "role": role}, f"{made.email} is {role} now.", as_json=as_json)
+    told(
+        {"id": str(made.id), "email": made.email, "role": role},
+        f"{made.email} is {role} now.",
+        as_json=as_json,
+    )
 
 
 @staff.command("password")
@@ -99,12 +103,16 @@ def set_password_command(email: str, password_stdin: bool, as_json: bool) -> Non
 
 @tokens.command("create")
 @click.option("--company", "company_key", required=True, help="The company’s key or id.")
-@click.option("--scope", "scopes", multiple=True, required=True, help="all, AREA:read or AREA:write; repeatable.")
+@click.option(
+    "--scope", "scopes", multiple=True, required=True, help="all, AREA:read or AREA:write; repeatable."
+)
 @click.option("--staff", "email", default="", help="Bind the token to this person’s rights.")
 @click.option("--name", default="command line", help="What the token is for.")
 @as_json
 @plainly
-def create_token_command(company_key: str, scopes: tuple[str, ...], email: str, name: str, as_json: bool) -> None:  # noqa: FBT001  # click's
+def create_token_command(
+    company_key: str, scopes: tuple[str, ...], email: str, name: str, *, as_json: bool
+) -> None:
     """Make an API token and print it, for the only time."""
     session = db.session()
     confined_to(session, company_key)
@@ -123,7 +131,9 @@ def create_token_command(company_key: str, scopes: tuple[str, ...], email: str, 
 
 def _member(session: Session, email: str) -> Staff:
     found = session.scalar(
-        select(Staff).join(Membership, Membership.staff_id == Staff.id).where(Staff.email == clean_email(email))
+        select(Staff)
+        .join(Membership, Membership.staff_id == Staff.id)
+        .where(Staff.email == clean_email(email))
     )
     if found is None:
         raise NotFound(f"{email} does not belong to this company.")

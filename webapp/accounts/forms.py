@@ -46,7 +46,10 @@ class PasswordForm(Form):
     )
     password = PasswordField(
         "New password",
-        [InputRequired("Write a new password."), Length(min=12, max=200, message="Use 12 to 200 characters.")],
+        [
+            InputRequired("Write a new password."),
+            Length(min=12, max=200, message="Use 12 to 200 characters."),
+        ],
         render_kw={"autocomplete": "new-password"},
     )
     again = PasswordField(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import cast
 
-from flask import Flask, current_app, g, request, session as cookie
+from flask import Flask, current_app, g, request
+from flask import session as cookie
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
 from webapp.accounts.sign_in import Gate, SignedIn
@@ -22,7 +23,7 @@ manager.session_protection = None  # the server-side session is what counts
 
 
 @dataclass(frozen=True)
-class Visitor(UserMixin):  # type: ignore[misc]  # Flask-Login's base is untyped
+class Visitor(UserMixin):
     """The signed-in person as Flask-Login knows them: by the session's secret, not by an account's id."""
 
     secret: str
@@ -61,7 +62,9 @@ def _by_token(secret: str) -> Actor:
     try:
         services().limits.hit(limit, str(who.token_id))
     except TooMany as error:
-        raise TooMany(f"This token made too many calls. Wait {error.seconds} seconds.", error.seconds) from None
+        raise TooMany(
+            f"This token made too many calls. Wait {error.seconds} seconds.", error.seconds
+        ) from None
     return _with_request(who)
 
 

@@ -17,7 +17,6 @@ from webapp.core.clock import Clock
 from webapp.core.db import unit
 from webapp.core.errors import DomainError
 
-
 # The library refuses names such as .internal and .local, which an internal application is full of.
 email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
 
@@ -64,7 +63,13 @@ def give_role(session: Session, staff_id: UUID, role: Role, clock: Clock) -> Non
 
 
 def set_password(
-    session: Session, staff_id: UUID, password: str, *, passwords: Passwords, clock: Clock, keep: UUID | None = None
+    session: Session,
+    staff_id: UUID,
+    password: str,
+    *,
+    passwords: Passwords,
+    clock: Clock,
+    keep: UUID | None = None,
 ) -> None:
     """Set a new password and end every session of the account but `keep`. Raises DomainError."""
     check_password(password)

@@ -34,7 +34,11 @@ def create_token(
     secret = TOKEN_PREFIX + new_secret()
     with unit(session):
         row = ApiToken(
-            name=name, token_hash=digest(secret), scopes=list(spelled), staff_id=staff_id, created_at=clock.now()
+            name=name,
+            token_hash=digest(secret),
+            scopes=list(spelled),
+            staff_id=staff_id,
+            created_at=clock.now(),
         )
         session.add(row)
         session.flush()

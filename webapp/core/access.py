@@ -85,7 +85,9 @@ def scopes_of(word: str) -> tuple[str, ...]:
         return tuple(f"{area}:write" for area in SCOPE_AREAS)
     area, _, action = word.partition(":")
     if area not in SCOPE_AREAS or action not in {"", "read", "write"}:
-        raise ValueError(f"“{word}” is no scope: write all, or one of {', '.join(SCOPE_AREAS)} with :read or :write")
+        raise ValueError(
+            f"“{word}” is no scope: write all, or one of {', '.join(SCOPE_AREAS)} with :read or :write"
+        )
     return (f"{area}:{action or 'write'}",)
 
 

@@ -48,9 +48,9 @@ class ErrorOut(BaseModel):
     retryable: bool
 
 
-RESPONSES: dict[str, Any] = {
-    status: ErrorOut for status in ("400", "401", "403", "404", "413", "415", "429", "500", "503")
-}
+RESPONSES: dict[Any, Any] = dict.fromkeys(
+    ("400", "401", "403", "404", "413", "415", "429", "500", "503"), ErrorOut
+)
 
 
 def invalid(error: ValidationError) -> Response:

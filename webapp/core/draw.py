@@ -45,7 +45,10 @@ def _frame(who: Who) -> Frame:
 
 def _nav() -> list[NavItem]:
     entries = [nav for area in services().areas for nav in area.nav if actor().may(nav.permission)]
-    return [NavItem("Home", url_for("home.index"), "home", request.endpoint == "home.index"), *map(_item, entries)]
+    return [
+        NavItem("Home", url_for("home.index"), "home", request.endpoint == "home.index"),
+        *map(_item, entries),
+    ]
 
 
 def _item(nav: Nav) -> NavItem:

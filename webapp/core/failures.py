@@ -38,10 +38,16 @@ class Failure:
 WORDS = {
     400: Failure(400, "This request cannot be read.", "bad_request"),
     401: Failure(401, "Please sign in first.", "sign_in_needed", next="Sign in and try again."),
-    403: Failure(403, "You may not do this.", "forbidden", next="Ask an admin of your company for the right."),
-    404: Failure(404, "There is nothing at this address.", "not_found", next="Check the address or start at Home."),
+    403: Failure(
+        403, "You may not do this.", "forbidden", next="Ask an admin of your company for the right."
+    ),
+    404: Failure(
+        404, "There is nothing at this address.", "not_found", next="Check the address or start at Home."
+    ),
     405: Failure(405, "This address does not take this kind of request.", "method_not_allowed"),
-    413: Failure(413, "This is larger than Atelier accepts.", "too_large", next="Send a smaller file or text."),
+    413: Failure(
+        413, "This is larger than Atelier accepts.", "too_large", next="Send a smaller file or text."
+    ),
     415: Failure(415, "This kind of content is not understood here.", "unsupported_media_type"),
     429: Failure(429, "Too many tries.", "too_many", next="Wait a minute and try again.", retryable=True),
 }
@@ -96,7 +102,7 @@ def answer(failure: Failure) -> Response:
     if wants_json():
         body = {"success": False, "error": failure.error, "code": failure.code, "details": failure.details}
         body |= {"requestId": request_id, "retryable": failure.retryable}
-        response = make_response(jsonify(body), failure.status)
+        response: Response = make_response(jsonify(body), failure.status)
     else:
         response = render(
             "error.html",

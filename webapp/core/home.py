@@ -34,7 +34,9 @@ def results() -> Response:
 
 def _attention() -> list[Attention]:
     told = [area.attention(db.session(), actor()) for area in services().areas if area.attention]
-    return sorted((line for lines in told for line in lines), key=lambda line: str(line.since or ""), reverse=True)
+    return sorted(
+        (line for lines in told for line in lines), key=lambda line: str(line.since or ""), reverse=True
+    )
 
 
 def _steps() -> list[Step]:

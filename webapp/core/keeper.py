@@ -65,7 +65,11 @@ class Keeper:
         self._born[child.name] = time.monotonic()
         # A session of its own: Ctrl-C at the terminal reaches the keeper alone.
         self._running[child.name] = subprocess.Popen(  # noqa: S603  # our own commands, no shell
-            child.command, cwd=self._folder, start_new_session=True, stdin=subprocess.DEVNULL, preexec_fn=_die_with_parent
+            child.command,
+            cwd=self._folder,
+            start_new_session=True,
+            stdin=subprocess.DEVNULL,
+            preexec_fn=_die_with_parent,  # noqa: PLW1509  # the keeper has one thread,
         )
 
     def _gone(self, seconds: float) -> bool:

@@ -81,3 +81,11 @@ class Brief(Facts):
     product: ProductFacts = ProductFacts()
     person: PersonFacts | None = None
     description: Text | None = None
+
+    def for_model(self) -> "Brief":
+        """The brief as it leaves for a model: without the person's name and e-mail, which no field needs."""
+        if self.person is None:
+            return self
+        return self.model_copy(
+            update={"person": self.person.model_copy(update={"name": None, "email": None})}
+        )

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 State = Literal["drafted", "edited", "own"]
+TIMES = ("at", "edited_at")
 
 
 @dataclass(frozen=True)
@@ -17,9 +18,9 @@ class Origin:
     state: State
     model: str = ""
     prompt: str = ""
-    at: str = ""
+    at: datetime | None = None
     edited_by: str = ""
-    edited_at: str = ""
+    edited_at: datetime | None = None
     sources: tuple[str, ...] = field(default_factory=tuple)
 
     @property
@@ -30,22 +31,27 @@ class Origin:
 
 def origin_of(kept: Mapping[str, Any], name: str) -> Origin | None:
     """Read the origin of a field from what is stored, or None when the field is empty."""
-    stored = kept.get(name)
-    return Origin(**{**stored, "sources": tuple(stored.get("sources", ()))}) if stored else None
+    row = kept.get(name)
+    if not row:
+        return None
+    times = {key: datetime.fromisoformat(row[key]) if row.get(key) else None for key in TIMES}
+    return Origin(**{**row, **times, "sources": tuple(row.get("sources", ()))})
 
 
 def stored(origin: Origin) -> dict[str, Any]:
     """The origin as it is stored."""
-    return {**asdict(origin), "sources": list(origin.sources)}
+    row = asdict(origin)
+    times = {key: row[key].isoformat() if row[key] else None for key in TIMES}
+    return {**row, **times, "sources": list(origin.sources)}
 
 
 def edited(before: Origin | None, who: str, when: datetime) -> Origin:
     """The origin after a person changed the text."""
     if before is None or before.state == "own":
-        return Origin("own", edited_by=who, edited_at=when.isoformat())
-    return Origin("edited", before.model, before.prompt, before.at, who, when.isoformat(), before.sources)
+        return Origin("own", edited_by=who, edited_at=when)
+    return Origin("edited", before.model, before.prompt, before.at, who, when, before.sources)
 
 
 def drafted(model: str, prompt: str, when: datetime, sources: tuple[str, ...] = ()) -> Origin:
     """The origin of a text that a drafter wrote."""
-    return Origin("drafted", model, prompt, when.isoformat(), sources=sources)
+    return Origin("drafted", model, prompt, when, sources=sources)

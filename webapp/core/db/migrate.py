@@ -35,7 +35,9 @@ def grant_to_application(connection: Connection, settings: Settings) -> None:
         return
     role = make_url(settings.database).username
     quoted = connection.dialect.identifier_preparer.quote(role or "")
-    connection.execute(text(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {quoted}"))
+    connection.execute(
+        text(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {quoted}")
+    )
     connection.execute(text(f"REVOKE UPDATE, DELETE ON audit_entries FROM {quoted}"))
     connection.commit()
 
@@ -49,4 +51,6 @@ def is_current(connection: Connection, folder: Path) -> bool:
     """Whether the database stands at the newest migration."""
     if not inspect(connection).has_table("alembic_version"):
         return False
-    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == newest_revision(folder)
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == newest_revision(
+        folder
+    )

@@ -14,7 +14,7 @@ from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, Table, TextClause, event, text
+from sqlalchemy import Alias, Connection, Select, Table, TextClause, event, text
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, with_loader_criteria
 from sqlalchemy.sql import visitors
 
@@ -130,7 +130,7 @@ def _tenant_tables(statement: Any) -> tuple[set[str], bool]:
         return named, bool(named)
     touched, mapped, bare = set[str](), set[str](), False
     for element, nested in _elements(statement):
-        table = element if isinstance(element, Table) else getattr(element, "table", None)
+        table = element if isinstance(element, Table) else _table_of(element)
         if not isinstance(table, Table) or "company_id" not in table.c:
             continue
         touched.add(table.name)
@@ -139,6 +139,13 @@ def _tenant_tables(statement: Any) -> tuple[set[str], bool]:
         elif nested and not isinstance(element, Table):
             bare = True
     return touched, bare or touched != mapped
+
+
+def _table_of(column: Any) -> Any:
+    table = getattr(column, "table", None)
+    while isinstance(table, Alias):
+        table = table.element
+    return table
 
 
 @cache

@@ -34,10 +34,17 @@ class Beat:
         with _BeatSession(self._engine, expire_on_commit=False) as session:
             scope_to(session, lease.company_id)
             row = session.execute(
-                select(Job.fence, Job.state, Job.cancel_asked_at, Job.lease_until).where(Job.id == lease.job_id)
+                select(Job.fence, Job.state, Job.cancel_asked_at, Job.lease_until).where(
+                    Job.id == lease.job_id
+                )
             ).first()
             session.commit()
-            if row is None or row.fence != lease.fence or row.state is not JobState.RUNNING or row.cancel_asked_at:
+            if (
+                row is None
+                or row.fence != lease.fence
+                or row.state is not JobState.RUNNING
+                or row.cancel_asked_at
+            ):
                 return False
             left = row.lease_until - self._clock.now()
             if left > timedelta(seconds=lease.seconds * 2 / 3):
@@ -52,7 +59,7 @@ class _BeatSession(ScopedSession):
     def __init__(self, engine: Engine, **options: object) -> None:
         Session.__init__(self, bind=engine, **options)  # type: ignore[arg-type]  # SQLAlchemy's own keywords
 
-    def get_bind(self, *_args: object, **_keywords: object) -> Engine:  # type: ignore[override]
+    def get_bind(self, *_args: object, **_keywords: object) -> Engine:
         """Answer the one engine."""
         assert isinstance(self.bind, Engine)
         return self.bind

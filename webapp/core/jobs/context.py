@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
 from webapp.core.access import Actor
+from webapp.core.audit import Auditor
 from webapp.core.clock import Clock
 from webapp.core.jobs.lease import Lease
 from webapp.core.jobs.models import ItemState, Job, JobItem
@@ -42,6 +43,7 @@ class ItemContext:
     llm: Asker
     clock: Clock
     stop_if_asked: Callable[[], None]
+    auditor: Auditor
 
     @contextmanager
     def effect(self, outcome: dict[str, Any] | None = None) -> Iterator[Session]:

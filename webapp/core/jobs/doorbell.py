@@ -26,9 +26,13 @@ class Doorbell:
     def ring(self, job_id: UUID, queue: str) -> None:
         """Tell a worker of the job; when Redis is away the sweeper rings later."""
         try:
-            self._queue(queue).enqueue(ANSWER, str(job_id), result_ttl=0, failure_ttl=60, job_timeout=HARD_LIMIT)
+            self._queue(queue).enqueue(
+                ANSWER, str(job_id), result_ttl=0, failure_ttl=60, job_timeout=HARD_LIMIT
+            )
         except (RedisError, OSError) as error:
-            log.warning("the doorbell is away; the job waits for the sweeper", job=str(job_id), why=str(error))
+            log.warning(
+                "the doorbell is away; the job waits for the sweeper", job=str(job_id), why=str(error)
+            )
 
     def _queue(self, name: str) -> Queue:
         return Queue(name, connection=self.store.redis, serializer=JSONSerializer)

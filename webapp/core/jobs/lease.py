@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Self
 from uuid import UUID
 
 import structlog
@@ -56,7 +57,9 @@ class Lease:
 
     def held(self) -> Update:
         """An update of the job that finds its row only while this lease holds."""
-        return update(Job).where(Job.id == self.job_id, Job.fence == self.fence, Job.state == JobState.RUNNING)
+        return update(Job).where(
+            Job.id == self.job_id, Job.fence == self.fence, Job.state == JobState.RUNNING
+        )
 
 
 def claim(session: Session, job_id: UUID, worker: str, clock: Clock, seconds: float) -> Lease | None:
@@ -102,7 +105,7 @@ class Heartbeat:
         self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
         self.stopped = threading.Event()
 
-    def __enter__(self) -> Heartbeat:
+    def __enter__(self) -> Self:
         """Begin to beat."""
         self._thread.start()
         return self

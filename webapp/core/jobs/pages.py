@@ -5,7 +5,8 @@ from __future__ import annotations
 from uuid import UUID
 
 from flask import Blueprint, request, url_for
-from flask_openapi3 import APIBlueprint, Tag
+from flask_openapi3.blueprint import APIBlueprint
+from flask_openapi3.models import Tag
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 from sqlalchemy import func, select
@@ -15,8 +16,8 @@ from werkzeug.wrappers import Response
 from webapp.core.access import Actor, Permission, requires
 from webapp.core.area import Area, Attention, Found, Nav
 from webapp.core.db import db
-from webapp.core.guard import actor
-from webapp.core.htmx import asks_for_part, go, render
+from webapp.core.guard import actor, safe_path
+from webapp.core.htmx import asks_for_part, go, go_to, render
 from webapp.core.jobs.models import LIVE, Job, JobItem, JobState
 from webapp.core.jobs.steer import cancel, find_job, retry
 from webapp.core.jobs.views import JobView, view_of
@@ -85,7 +86,8 @@ def again(job_id: UUID) -> Response:
 def _after(job: Job) -> Response:
     if asks_for_part():
         return render("jobs/widget.html", "widget", job=_view(job))
-    return go("jobs.show", job_id=job.id)
+    back = safe_path(request.form.get("back"))
+    return go_to(back) if back else go("jobs.show", job_id=job.id)
 
 
 def _view(job: Job) -> JobView:
@@ -113,7 +115,12 @@ def _attention(session: Session, who: Actor) -> list[Attention]:
         return []
     jobs = session.scalars(select(Job).where(Job.state.in_(ATTENTION)).order_by(Job.id.desc()).limit(10))
     return [
-        Attention(f"{job.title}: {job.problem or job.state.label}", url_for("jobs.show", job_id=job.id), "job", job.finished_at)
+        Attention(
+            f"{job.title}: {job.problem or job.state.label}",
+            url_for("jobs.show", job_id=job.id),
+            "job",
+            job.finished_at,
+        )
         for job in jobs
     ]
 
@@ -140,7 +147,9 @@ class JobOut(BaseModel):
     id: UUID
     kind: str
     title: str
-    state: str = Field(description="queued, running, done, done with failures, failed, cancelled or interrupted")
+    state: str = Field(
+        description="queued, running, done, done with failures, failed, cancelled or interrupted"
+    )
     total: int
     done: int
     failed: int
@@ -149,7 +158,9 @@ class JobOut(BaseModel):
     href: str
 
 
-api = APIBlueprint("jobs_api", __name__, url_prefix="/api/jobs", abp_tags=[Tag(name="jobs", description="Background work")])
+api = APIBlueprint(
+    "jobs_api", __name__, url_prefix="/api/jobs", abp_tags=[Tag(name="jobs", description="Background work")]
+)
 
 
 @api.get("/<uuid:job_id>", responses={200: JobOut}, summary="Look a job up")

@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from webapp.core.access import Actor
+from webapp.core.audit import Auditor
 from webapp.core.clock import Clock
 from webapp.core.db import scope_to
 from webapp.core.errors import DomainError
@@ -39,6 +40,7 @@ class Runner:
     lease_seconds: float
     author: Callable[[Session, Job], Actor | None]
     beat: Callable[[Lease], bool]
+    auditor: Auditor
 
     def run(self, job_id: UUID) -> None:
         """Claim the job and work on what is unfinished; silent when it is not to be had."""
@@ -61,7 +63,9 @@ class Runner:
         kind = self.kinds.get(job.kind)
         actor = self.author(session, job)
         if kind is None:
-            self._end(session, lease, JobState.FAILED, ("unknown_kind", "This kind of job is no longer known here."))
+            self._end(
+                session, lease, JobState.FAILED, ("unknown_kind", "This kind of job is no longer known here.")
+            )
         elif actor is None or not actor.may(kind.permission):
             why = "Whoever asked for this may no longer do it."
             self._end(session, lease, JobState.FAILED, ("forbidden", why))
@@ -88,7 +92,7 @@ class Runner:
             context.stop_if_asked()
             raise
         except DomainError as error:
-            self._fail(context, (error.code, _sentence(error)))
+            self._fail(context, (error.code, _sentence(error)), dict(error.details))
         except Exception:
             log.exception("an item failed", item=str(item_id))
             self._fail(context, ("internal", INTERNAL))
@@ -108,13 +112,26 @@ class Runner:
             self.llm, session, self.clock, self.prices, job.id, item.id, job.request_id, heart.stopped
         )
         return ItemContext(
-            session, lease, actor, item.id, dict(item.params), dict(job.params), llm, self.clock, stop_if_asked
+            session=session,
+            lease=lease,
+            actor=actor,
+            item_id=item.id,
+            params=dict(item.params),
+            job_params=dict(job.params),
+            llm=llm,
+            clock=self.clock,
+            stop_if_asked=stop_if_asked,
+            auditor=self.auditor,
         )
 
-    def _fail(self, context: ItemContext, problem: tuple[str, str]) -> None:
+    def _fail(
+        self, context: ItemContext, problem: tuple[str, str], details: dict[str, str] | None = None
+    ) -> None:
         context.session.rollback()
+        outcome = {"details": details} if details else {}
         with context.lease.unit(context.session) as session:
-            finish_item(session, context.item_id, ItemState.FAILED, self.clock.now(), problem=problem)
+            now = self.clock.now()
+            finish_item(session, context.item_id, ItemState.FAILED, now, outcome=outcome, problem=problem)
             session.get_one(Job, context.lease.job_id).failed += 1
 
     def _end(

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import and_, or_, select
+from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from webapp.core.clock import Clock
@@ -37,7 +38,7 @@ class Sweeper:
             session.commit()
             return sum(self._mend(session, job_id) for job_id in stuck)
 
-    def _stuck(self):  # type: ignore[no-untyped-def]  # a Select of Job
+    def _stuck(self) -> Select[Any]:
         now = self.clock.now()
         expired = and_(Job.state == JobState.RUNNING, or_(Job.lease_until.is_(None), Job.lease_until < now))
         unheard = and_(

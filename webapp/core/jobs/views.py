@@ -80,7 +80,9 @@ def _reasons(session: Session, job_id: UUID) -> list[tuple[str, int]]:
     return [(problem, count) for problem, count in rows]
 
 
-def _sentence(job: Job, reasons: tuple[tuple[str, int], ...], now: datetime) -> str:
+def _sentence(  # noqa: PLR0911  # one branch a state
+    job: Job, reasons: tuple[tuple[str, int], ...], now: datetime
+) -> str:
     if job.state is JobState.QUEUED:
         return "Waiting for a worker. It starts by itself; you can leave this page."
     if job.state is JobState.RUNNING and job.cancel_asked_at:

@@ -12,8 +12,12 @@ llm = AppGroup("llm", help="The AI service.")
 
 @llm.command("stand-in")
 @click.option("--port", type=click.IntRange(1, 65535), default=9100, show_default=True)
-@click.option("--mode", default="ok", show_default=True, help="ok, slow, 429, quota, 500, hang, reset, malformed, …")
-@click.option("--delay", type=click.FloatRange(0), default=0.5, show_default=True, help="Seconds a slow answer takes.")
+@click.option(
+    "--mode", default="ok", show_default=True, help="ok, slow, 429, quota, 500, hang, reset, malformed, …"
+)
+@click.option(
+    "--delay", type=click.FloatRange(0), default=0.5, show_default=True, help="Seconds a slow answer takes."
+)
 def stand_in(port: int, mode: str, delay: float) -> None:
     """Serve a scripted stand-in for an OpenAI-compatible server until Ctrl-C."""
     try:

@@ -90,7 +90,9 @@ class Llm:
 
     def _by_rules(self, prompt: Prompt, answer: type[Answer], recorder: Recorder) -> Answered[Answer]:
         began = time.monotonic()
-        value = answer.model_validate(self.drafters[prompt.file.name](prompt.values).model_dump(by_alias=True))
+        value = answer.model_validate(
+            self.drafters[prompt.file.name](prompt.values).model_dump(by_alias=True)
+        )
         mark = fingerprint(BY_RULES, prompt.messages(), answer.__name__)
         text = value.model_dump_json(by_alias=True)
         call_id = recorder.record(Call(prompt, mark, BY_RULES, "ok", _since(began), answer=text))

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from webapp.core.clock import Clock
 from webapp.core.db import Row, Tenant, unit
+from webapp.core.faults import fault
 from webapp.core.llm.door import Call, Llm
 from webapp.core.llm.prompt import Answered, Prompt
 
@@ -97,13 +98,16 @@ class ItemLlm:
         )
         with unit(self.session) as session:
             session.add(row)
+        fault("llm.recorded")
         return row.id
 
     def recall(self, fingerprint: str) -> tuple[UUID, str, str] | None:
         """Answer a recorded answer of this item to the same question."""
         statement = (
             select(LlmCall.id, LlmCall.model, LlmCall.answer)
-            .where(LlmCall.item_id == self.item_id, LlmCall.fingerprint == fingerprint, LlmCall.outcome == "ok")
+            .where(
+                LlmCall.item_id == self.item_id, LlmCall.fingerprint == fingerprint, LlmCall.outcome == "ok"
+            )
             .order_by(LlmCall.id)
             .limit(1)
         )

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -34,6 +34,15 @@ class PromptFile:
     def variables(self) -> frozenset[str]:
         """The names that must be given."""
         return frozenset(VARIABLE.findall(self.system + self.user))
+
+
+@runtime_checkable
+class Minimised(Protocol):
+    """A value that leaves for a model with less than it holds."""
+
+    def for_model(self) -> Any:
+        """Answer what may leave: only what the prompt needs."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -74,6 +83,8 @@ BY_RULES = "rules"
 
 
 def _as_data(value: Any) -> str:
+    if isinstance(value, Minimised):
+        value = value.for_model()
     if isinstance(value, BaseModel):
         value = value.model_dump(mode="json", by_alias=True, exclude_none=True)
     text = json.dumps(value, ensure_ascii=False, indent=1, default=str)
@@ -107,7 +118,9 @@ def read_prompt(text: str) -> PromptFile:
     sections = dict(zip(parts[1::2], parts[2::2], strict=True))
     if set(sections) != {"system", "user"}:
         raise ValueError("a prompt has a system and a user section")
-    prompt = PromptFile(head["name"], int(head["version"]), head["title"], sections["system"], sections["user"])
+    prompt = PromptFile(
+        head["name"], int(head["version"]), head["title"], sections["system"], sections["user"]
+    )
     told = frozenset(name.strip() for name in head.get("variables", "").split(",") if name.strip())
     if told != prompt.variables:
         raise ValueError(f"{prompt.name}: the head names {sorted(told)}, the text {sorted(prompt.variables)}")

@@ -28,7 +28,10 @@ class Completion:
 class Provider(Protocol):
     """One call to a model."""
 
-    model: str
+    @property
+    def model(self) -> str:
+        """The model's name."""
+        ...
 
     def complete(self, messages: list[dict[str, str]], answer: type[BaseModel], timeout: float) -> Completion:
         """Answer the raw text for the messages in the answer's JSON schema. Raises LlmFailed."""

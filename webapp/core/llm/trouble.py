@@ -52,7 +52,11 @@ class LlmFailed(DomainError):
         tokens: tuple[int, int] = (0, 0),
     ) -> None:
         super().__init__(
-            trouble.sentence, code=trouble.code, status=trouble.status, details=details, retryable=trouble.again
+            trouble.sentence,
+            code=trouble.code,
+            status=trouble.status,
+            details=details,
+            retryable=trouble.again,
         )
         self.trouble = trouble
         self.retry_after = retry_after

@@ -46,7 +46,7 @@ class Store:
     def get(self, key: str) -> Any | None:
         """Answer the document, or None when it is unknown or expired. Raises StoreAway."""
         kept = self._do(lambda: self.redis.get(key))
-        return None if kept is None else json.loads(kept)  # type: ignore[arg-type]  # the synchronous client
+        return None if kept is None else json.loads(kept)
 
     def delete(self, key: str) -> None:
         """Forget the document. Raises StoreAway."""

@@ -38,7 +38,9 @@ class Limits:
     @cached_property
     def _shared(self) -> MovingWindowRateLimiter:
         url = "redis+" + self._url if self._url.startswith("unix://") else self._url
-        return MovingWindowRateLimiter(RedisStorage(url, wrap_exceptions=True, socket_connect_timeout=1.0, socket_timeout=2.0))
+        return MovingWindowRateLimiter(
+            RedisStorage(url, wrap_exceptions=True, socket_connect_timeout=1.0, socket_timeout=2.0)
+        )
 
     def check(self, limit: Limit, key: str) -> None:
         """Raise TooMany when the key's minute is full; counts nothing."""

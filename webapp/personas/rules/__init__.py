@@ -1,1 +1,5 @@
-"""Drafts personas by rules, without a model."""
+"""Drafts and re-drafts personas by rules, without a model: plain values in, frozen answers out."""
+
+from webapp.personas.rules.draft import draft_persona
+
+__all__ = ["draft_persona"]

@@ -51,7 +51,7 @@ SIZES: dict[str, Size] = {
     "11-50": Size(
         "11–50 people",
         "growing",
-        "Mid-sized",
+        "Small to mid-sized",
         (
             Pain(
                 "The {place} has outgrown shouting across the room and has no process yet",
@@ -74,7 +74,7 @@ SIZES: dict[str, Size] = {
     "51-200": Size(
         "51–200 people",
         "mid-sized",
-        "Established",
+        "Mid-sized",
         (
             Pain(
                 "Teams have grown apart, and each has its own way of doing the same thing",
@@ -97,7 +97,7 @@ SIZES: dict[str, Size] = {
     "201-1000": Size(
         "201–1,000 people",
         "upper-mid-market",
-        "Large",
+        "Larger",
         (
             Pain(
                 "Decisions pass through so many hands that good ideas arrive tired",
@@ -153,7 +153,7 @@ THEMES: dict[str, Theme] = {
             "waiting and rushing no longer set the pace",
             "hours go into {work} and not into running after it",
         ),
-        ("you get more of the day for {work}", "the day has room again for {work}"),
+        ("you get more of the day for {focus}", "the day has room again for {focus}"),
     ),
     "admin": Theme(
         (
@@ -161,7 +161,7 @@ THEMES: dict[str, Theme] = {
             "{staff} write things down once and get back to {work}",
             "routine no longer eats the day",
         ),
-        ("you get back to {work} sooner", "less of the day goes into forms and more into {work}"),
+        ("you get back to {focus} sooner", "less of the day goes into forms and more into {focus}"),
     ),
     "money": Theme(
         (
@@ -195,7 +195,7 @@ THEMES: dict[str, Theme] = {
         ),
         (
             "your {clients} get the same good result every time",
-            "you hear less about mistakes and more about {work}",
+            "you hear less about mistakes and more about results",
         ),
     ),
     "insight": Theme(
@@ -255,7 +255,7 @@ THEMES: dict[str, Theme] = {
             "the {place} gets a little easier to run",
             "{staff} feel the difference in their own day",
         ),
-        ("there is more room for {work}", "your own day gets a little easier"),
+        ("there is more room for {focus}", "your own day gets a little easier"),
     ),
 }
 

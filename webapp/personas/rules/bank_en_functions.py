@@ -1,6 +1,6 @@
 """English phrases by line of work: what a buyer answers for, wants, suffers from and asks of a product."""
 
-# ruff: noqa: E501, RUF001 - a phrase stays on one line, with the dash it is printed with
+# ruff: noqa: E501 - a phrase stays on one line
 
 from webapp.personas.rules.bank import Function, Pain
 
@@ -596,7 +596,7 @@ FUNCTIONS: dict[str, Function] = {
                 ("growth",),
             ),
         ),
-        ("take fewer clicks than what it replaces", "never come between {staff} and the {client}"),
+        ("take less effort than what it replaces", "never come between {staff} and the {client}"),
         (
             "You did not choose this profession for the paperwork.",
             "You would rather be with your {clients} than read this, so briefly:",

@@ -1,21 +1,15 @@
 """English phrases by line of business: its vocabulary, its own pains, and what a product must respect in it."""
 
-# ruff: noqa: E501, RUF001 - a phrase stays on one line, with the dash it is printed with
+# ruff: noqa: E501 - a phrase stays on one line
 
 from webapp.personas.rules.bank import Industry, Pain
+from webapp.personas.rules.text import capital
 
 
-def _words(clients: str, client: str, staff: str, work: str, place: str, places: str) -> dict[str, str]:
-    return {
-        "clients": clients,
-        "client": client,
-        "staff": staff,
-        "work": work,
-        "place": place,
-        "places": places,
-        "Clients": clients[:1].upper() + clients[1:],
-        "Staff": staff[:1].upper() + staff[1:],
-    }
+def _words(*words: str) -> dict[str, str]:
+    """The slots from: clients, client, staff, work, place, places; two of them also with a capital."""
+    slots = dict(zip(("clients", "client", "staff", "work", "place", "places"), words, strict=True))
+    return slots | {name.capitalize(): capital(slots[name]) for name in ("clients", "staff")}
 
 
 INDUSTRIES: dict[str, Industry] = {
@@ -54,12 +48,14 @@ INDUSTRIES: dict[str, Industry] = {
                 ("insight", "quality"),
             ),
         ),
-        ("meet the rules for patient data without extra work", "be easy to keep clean and safe in daily use"),
+        ("meet the rules that the {place} is inspected by", "hold through a full day of {clients}"),
         ("Let {clients} feel that somebody has time for them",),
     ),
     "saas": Industry(
         "Software and IT services",
-        _words("users", "user", "product teams", "the product", "software company", "software companies"),
+        _words(
+            "customers", "customer", "product teams", "the product", "software company", "software companies"
+        ),
         (
             Pain(
                 "New sign-ups look round once and never come back",
@@ -168,7 +164,7 @@ INDUSTRIES: dict[str, Industry] = {
     ),
     "logistics": Industry(
         "Transport and logistics",
-        _words("shippers", "shipper", "dispatchers and drivers", "moving freight", "depot", "depots"),
+        _words("shippers", "shipper", "dispatchers and drivers", "moving freight", "carrier", "carriers"),
         (
             Pain(
                 "Dispatchers spend the morning on the phone asking where trucks are",

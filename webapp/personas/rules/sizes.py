@@ -1,6 +1,6 @@
 """Reads how many people work somewhere, and in how many places, from the ways that people write it."""
 
-# ruff: noqa: RUF001 - Cyrillic and typographic dashes are read here
+# ruff: noqa: E501, RUF001 - long patterns; Cyrillic and typographic dashes are read here
 
 import re
 from dataclasses import dataclass
@@ -94,7 +94,7 @@ def band_of(people: int) -> str:
 
 
 def _count(digits: str, unit: str) -> int:
-    """The number meant: "1.200" and "1 200" are twelve hundred, "1.2k" is too; absurd lengths count as none."""
+    """The number meant: "1.200", "1 200" and "1.2k" are all twelve hundred; absurd lengths are none."""
     if unit:
         factor = 1_000_000 if unit.casefold() in {"m", "mio"} else 1_000
         return int(min(float(digits.replace(",", ".")), 1e6) * factor) if _SIMPLE.fullmatch(digits) else 0

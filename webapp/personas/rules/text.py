@@ -11,8 +11,8 @@ from typing import TypeVar
 T = TypeVar("T")
 
 _TAG = re.compile(r"<(script|style)\b.*?(</\1\s*>|$)|<[/!?a-zA-Z][^<>]*(>|$)", re.IGNORECASE | re.DOTALL)
-_ADDRESS = re.compile(r"\b(?:https?://|www\.)\S+|\bjavascript:\S*|\S+@\S+", re.IGNORECASE)
-_PHONE = re.compile(r"(?<![\w.,])\+?\(?\d[\d\s()/.-]{6,}\d(?!\w)")
+_ADDRESS = re.compile(r"\b(?:https?://|www\.)\S+|\bjavascript:\S*|[^\s@]{1,64}@\S+", re.IGNORECASE)
+_PHONE = re.compile(r"(?<![\w.,])\+?\(?\d[\d ()/.-]{6,20}\d(?!\w)")
 _ORDER = re.compile(
     r"\b(ignore|disregard|forget|override)\b.{0,60}\b(instruction|previous|above|prompt|rule)"
     r"|\bsystem prompt\b|\byou are now\b|\bas an ai\b|\b(hx-\w+|on(error|click|load))\s*=|api key"
@@ -88,7 +88,8 @@ def listed(parts: Sequence[str], last: str = "and") -> str:
     """The parts as a list in a sentence: "a, b and c"."""
     if len(parts) < 2:
         return "".join(parts)
-    return f"{', '.join(parts[:-1])} {last} {parts[-1]}"
+    clause = "," if last != "and" and "," in parts[-2] else ""  # Russian closes a clause before its "and"
+    return f"{', '.join(parts[:-1])}{clause} {last} {parts[-1]}"
 
 
 def number(*keys: str) -> int:

@@ -1,0 +1,104 @@
+"""The builder's form: the ingredients, the eleven fields, and what was pressed."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask_wtf.file import FileField
+from wtforms import HiddenField, IntegerField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import Length, Optional
+from wtforms.widgets import HiddenInput
+
+from webapp.core.forms import Form, LinesField
+from webapp.personas import merge
+from webapp.personas.answer import FIELDS, MOST_PAINS, SHORT, FieldSpec
+from webapp.personas.drafting import Posted
+from webapp.personas.facts import LONGEST_TEXT
+from webapp.personas.merge import Fields
+from webapp.personas.models import Source
+
+SOURCES = [
+    SelectChoice(Source.CONTACT.value, "A contact"),
+    SelectChoice(Source.ENRICHMENT.value, "An enrichment document"),
+    SelectChoice(Source.DESCRIPTION.value, "A description"),
+    SelectChoice(Source.NOTHING.value, "Nothing but the product"),
+]
+LONGEST_DOCUMENT = 1_000_000
+
+
+def _field(spec: FieldSpec) -> Any:
+    if spec.many:
+        return LinesField(spec.label, most=MOST_PAINS, longest=spec.longest, row_label="Pain point")
+    bound = Length(max=spec.longest, message=f"{spec.label} has at most {spec.longest:,} characters.")
+    return (TextAreaField if spec.longest > SHORT else StringField)(spec.label, [bound])
+
+
+class BuilderForm(Form):
+    """Everything one screen of the builder holds. Field names are the wire's."""
+
+    base = HiddenField()
+    key = HiddenField()
+    persona_id = HiddenField()
+    base_version = IntegerField(widget=HiddenInput(), validators=[Optional()])
+    product_id = SelectField("Product", choices=[], validate_choice=False)
+    product_description = TextAreaField(
+        "Describe the product", [Length(max=LONGEST_TEXT, message=f"At most {LONGEST_TEXT:,} characters.")]
+    )
+    source = RadioField("Draw it from", choices=SOURCES, validate_choice=False, default=Source.NOTHING.value)
+    contact_query = StringField("Find a contact", [Length(max=200)])
+    contact_id = RadioField("Contact", choices=[], validate_choice=False)
+    enrichment = TextAreaField(
+        "Enrichment document", [Length(max=LONGEST_DOCUMENT, message="The document is larger than 1 MB.")]
+    )
+    enrichment_file = FileField("Or a file")
+    description = TextAreaField(
+        "Describe the person", [Length(max=LONGEST_TEXT, message=f"At most {LONGEST_TEXT:,} characters.")]
+    )
+
+    def show(self, fields: Fields, base: Fields) -> None:
+        """Draw these fields; `base` is what the draft holds, against which typing is told."""
+        for spec in FIELDS:
+            value = fields.get(spec.wire) or merge.empty(spec.wire)
+            field = self[spec.wire]
+            field.data = value
+            if spec.many:
+                field.rows = list(value)
+        self.base.data = merge.digests(base)
+
+    def posted(self) -> Posted:
+        """Read what was posted. An id that is none counts as not chosen."""
+        return Posted(
+            fields=self.texts(),
+            base=self.base.data or "",
+            product_id=_id(self.product_id.data),
+            product_description=(self.product_description.data or "").replace("\r\n", "\n"),
+            source=_source(self.source.data),
+            contact_id=_id(self.contact_id.data),
+            description=(self.description.data or "").replace("\r\n", "\n"),
+            persona_id=_id(self.persona_id.data),
+            base_version=self.base_version.data or 0,
+        )
+
+    def texts(self) -> Fields:
+        """Answer the eleven fields as they stand in the form."""
+        return {spec.wire: merge.clean(spec.wire, self[spec.wire].data) for spec in FIELDS}
+
+
+for _spec in FIELDS:
+    setattr(BuilderForm, _spec.wire, _field(_spec))
+
+
+def _id(word: Any) -> UUID | None:
+    try:
+        return UUID(str(word))
+    except ValueError:
+        return None
+
+
+def _source(word: Any) -> Source:
+    try:
+        return Source(word)
+    except ValueError:
+        return Source.NOTHING

@@ -1,0 +1,192 @@
+"""The pages of personas: the list with unfinished drafts, one persona, its history."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from flask import flash, request, url_for
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from webapp.core.access import Actor, Permission, requires
+from webapp.core.area import Attention, Found, Step
+from webapp.core.db import db
+from webapp.core.diff import diff_fields
+from webapp.core.guard import actor
+from webapp.core.htmx import go, render
+from webapp.core.services import services
+from webapp.core.tables import Column, Filter, Listing, begins
+from webapp.personas.answer import FIELDS, FieldSpec
+from webapp.personas.blueprint import pages
+from webapp.personas.drafting import count_open, open_drafts
+from webapp.personas.merge import Value
+from webapp.personas.models import Contact, Persona, PersonaVersion, Product
+from webapp.personas.provenance import Origin, origin_of
+from webapp.personas.rows import fields_of
+from webapp.personas.saving import Saver, count_unreviewed, find_persona, versions_of
+
+LISTING = Listing(
+    Persona,
+    columns=(
+        Column("name", Persona.person_name),
+        Column("title", Persona.title),
+        Column("industry", Persona.industry),
+        Column("updated", Persona.updated_at),
+    ),
+    search=(Persona.person_name, Persona.title, Persona.company),
+    filters=(Filter("industry", Persona.industry, "Industry"),),
+    default_sort="name",
+)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One field as the persona's page shows it."""
+
+    spec: FieldSpec
+    value: Value
+    origin: Origin | None
+
+
+@pages.get("")
+@requires(Permission.PERSONAS_READ)
+def index() -> Response:
+    session = db.session()
+    page = LISTING.page(session, request.args)
+    return render("personas/index.html", "list", page=page, drafts=open_drafts(session), query=page.q)
+
+
+@pages.get("/<uuid:persona_id>")
+@requires(Permission.PERSONAS_READ)
+def show(persona_id: UUID) -> Response:
+    persona = find_persona(db.session(), persona_id)
+    fields = fields_of(persona)
+    lines = [Line(spec, fields[spec.wire], origin_of(persona.provenance, spec.wire)) for spec in FIELDS]
+    return render("personas/show.html", None, persona=persona, lines=lines)
+
+
+@pages.get("/<uuid:persona_id>/history")
+@requires(Permission.PERSONAS_READ)
+def history(persona_id: UUID) -> Response:
+    persona = find_persona(db.session(), persona_id)
+    versions = versions_of(db.session(), persona_id)
+    new, old = _chosen(versions, "new", 0), _chosen(versions, "old", 1)
+    changes = (
+        [change for change in diff_fields(old.fields, new.fields) if change.changed] if old and new else []
+    )
+    labels = {spec.wire: spec.label for spec in FIELDS}
+    return render(
+        "personas/history.html",
+        "history",
+        persona=persona,
+        versions=versions,
+        old=old,
+        new=new,
+        changes=changes,
+        labels=labels,
+    )
+
+
+@pages.post("/<uuid:persona_id>/restore")
+@requires(Permission.PERSONAS_WRITE)
+def restore(persona_id: UUID) -> Response:
+    number = request.form.get("version", "")
+    saver().restore(db.session(), actor(), persona_id, int(number) if number.isdecimal() else 0)
+    flash(f"Version {number} is restored as a new version.")
+    return go("personas.show", persona_id=persona_id)
+
+
+@pages.post("/<uuid:persona_id>/review")
+@requires(Permission.PERSONAS_WRITE)
+def review(persona_id: UUID) -> Response:
+    saver().review(db.session(), actor(), persona_id)
+    flash("Marked as looked at.")
+    return go("personas.show", persona_id=persona_id)
+
+
+@pages.post("/<uuid:persona_id>/delete")
+@requires(Permission.PERSONAS_WRITE)
+def delete(persona_id: UUID) -> Response:
+    saver().delete(db.session(), actor(), persona_id)
+    flash("The persona is deleted.")
+    return go("personas.index")
+
+
+def saver() -> Saver:
+    """Answer what saves, with the application's clock and auditor."""
+    return Saver(services().clock, services().auditor)
+
+
+def _chosen(versions: list[PersonaVersion], name: str, default: int) -> PersonaVersion | None:
+    word = request.args.get(name, "")
+    if word.isdecimal():
+        return next((version for version in versions if version.number == int(word)), None)
+    return versions[default] if len(versions) > default else None
+
+
+def waiting(session: Session, _actor: Actor) -> int:
+    """Count what waits in this area: unfinished drafts and personas nobody has looked at."""
+    return count_open(session) + count_unreviewed(session)
+
+
+def attention(session: Session, who: Actor) -> list[Attention]:
+    """Say what of this area needs a person now."""
+    if not who.may(Permission.PERSONAS_WRITE):
+        return []
+    lines = [
+        Attention(
+            f"Unfinished draft: {draft.fields.get('personName') or 'no name yet'}",
+            url_for("personas.resume", draft_id=draft.id),
+            "draft",
+            draft.updated_at,
+        )
+        for draft in open_drafts(session, 5)
+    ]
+    unseen = session.scalars(
+        select(Persona).where(Persona.unreviewed.is_(True)).order_by(Persona.id.desc()).limit(5)
+    )
+    return lines + [
+        Attention(
+            f"Saved unseen: {row.person_name}",
+            url_for("personas.show", persona_id=row.id),
+            "unreviewed",
+            row.created_at,
+        )
+        for row in unseen
+    ]
+
+
+def find(session: Session, who: Actor, query: str) -> list[Found]:
+    """Find personas, products and contacts whose name begins so."""
+    if not who.may(Permission.PERSONAS_READ):
+        return []
+    word = query.replace("\x00", "")
+    matches = or_(begins(Persona.person_name, word), begins(Persona.title, word))
+    personas = session.scalars(select(Persona).where(matches).order_by(Persona.person_name).limit(8))
+    found = [
+        Found("persona", row.person_name, url_for("personas.show", persona_id=row.id), row.title)
+        for row in personas
+    ]
+    contacts = session.scalars(select(Contact).where(begins(Contact.name, word)).limit(8))
+    found += [
+        Found("contact", row.name, url_for("contacts.show", contact_id=row.id), row.company)
+        for row in contacts
+    ]
+    products = session.scalars(select(Product).where(begins(Product.name, word)).limit(8))
+    return found + [
+        Found("product", row.name, url_for("products.show", product_id=row.id)) for row in products
+    ]
+
+
+def steps(session: Session, who: Actor) -> list[Step]:
+    """The first steps of this area."""
+    if not who.may(Permission.PERSONAS_WRITE):
+        return []
+    product = session.scalar(select(Product.id).limit(1)) is not None
+    persona = session.scalar(select(Persona.id).limit(1)) is not None
+    return [
+        Step("Describe a product", url_for("products.new"), product),
+        Step("Draft your first persona", url_for("personas.builder"), persona),
+    ]
