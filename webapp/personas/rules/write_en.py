@@ -6,13 +6,17 @@ from webapp.personas.answer import LONG, SHORT
 from webapp.personas.rules import english
 from webapp.personas.rules.bank import Pain
 from webapp.personas.rules.bank_en import ENGLISH
+from webapp.personas.rules.benefits import Promise
 from webapp.personas.rules.choose import (
     PRICE_MATTERS,
     Scene,
+    bank_pains,
     chosen_promises,
     fit,
+    further_promises,
+    lead_promises,
     noun_promises,
-    ranked_pains,
+    outcome,
     scene_of,
     shares_the_whole_goal,
     top_theme,
@@ -25,6 +29,12 @@ from webapp.personas.rules.text import capital, cut, distinct, ended, listed, sm
 from webapp.personas.rules.titles import seniority_of
 from webapp.personas.rules.written import Written, from_hints, from_promises, unique, written
 
+_CONDITION_LEADS = (
+    "It has to",
+    "To be accepted, it has to",
+    "To win them over, it has to",
+    "Before anyone signs, it has to",
+)
 MOST_TOLD = 4  # pains taken from what was told of the person
 MOST_PAINS = 6
 
@@ -84,8 +94,7 @@ def _seniority(scene: Scene, title: Written) -> Written:
 
 def _goal(scene: Scene) -> Written:
     reading = scene.reading
-    function = ENGLISH.functions["owner"] if scene.alone else scene.function
-    own = scene.pick(function.goals, "goal")
+    own = scene.pick(ENGLISH.solo_goals if scene.alone else scene.function.goals, "goal")
     wide = shares_the_whole_goal(scene)
     business = scene.pick(scene.industry.goals, "industry goal") if reading.where.industry and wide else ""
     wishes = reading.wishes[:1]
@@ -112,13 +121,7 @@ def _told(scene: Scene) -> tuple[Hint, ...]:
 
 
 def _bank_pains(scene: Scene) -> list[Pain]:
-    """The pains of line of work, line of business and size, best first, fewer where much was told."""
-    told = len(_told(scene))
-    each = 2 if told < 2 else 1
-    work = ranked_pains(scene, scene.function.pains, "work")[:each]
-    business = ranked_pains(scene, scene.industry.pains, "business")[:each]
-    size = ranked_pains(scene, scene.size.pains, "size")[: 2 if scene.alone else 1]
-    return [pain for pair in zip(work, business, strict=False) for pain in pair] + size
+    return bank_pains(scene, len(scene.reading.pains[:MOST_TOLD]))
 
 
 def _pains(scene: Scene) -> Written:
@@ -179,54 +182,52 @@ def _conditions(scene: Scene) -> str:
     others = [*scene.industry.needs] if scene.reading.where.industry else []
     others += scene.size.needs or scene.industry.needs
     wanted.append(scene.pick(others, "condition"))
-    lead = scene.pick(("It has to", "To be accepted, it has to", "To win them over, it has to"), "lead")
+    lead = scene.pick(_CONDITION_LEADS, "lead")
     return f"{lead} {listed([text for text in wanted if text])}."
 
 
-def _outcome(scene: Scene) -> str:
-    return scene.pick(ENGLISH.themes[top_theme(scene)].outcomes, f"outcome {scene.reading.who.function}")
-
-
 def _first_need(scene: Scene) -> tuple[str, tuple[str, ...]]:
-    offer, outcome = scene.reading.offer, _outcome(scene)
-    promises = chosen_promises(scene)
+    offer, result = scene.reading.offer, outcome(scene, ENGLISH)
+    promises = lead_promises(scene)
     if promises:
-        text = _need_of_promises(scene, outcome)
+        text = _need_of_promises(scene, result)
         return text, (*from_promises(promises), *offer.name_from)
     if offer.category:
         lead = f"With {offer.name} they want" if offer.name else "They need"
-        return f"{lead} {offer.category}, so that {outcome}.", ("product description", *offer.name_from)
+        return f"{lead} {offer.category}, so that {result}.", ("product description", *offer.name_from)
     if offer.quote:
         named = offer.name or "the product"
-        return f'They need what {named} promises ("{offer.quote}"), so that {outcome}.', (
+        return f'They need what {named} promises ("{offer.quote}"), so that {result}.', (
             *offer.quote_from,
             *offer.name_from,
         )
     if offer.name:
-        return f"They will look at {offer.name} if it means that {outcome}.", offer.name_from
+        return f"They will look at {offer.name} if it means that {result}.", offer.name_from
     return "", ()
 
 
-def _need_of_promises(scene: Scene, outcome: str) -> str:
-    offer, promises = scene.reading.offer, chosen_promises(scene)
+def _need_of_promises(scene: Scene, result: str) -> str:
+    offer, promises = scene.reading.offer, lead_promises(scene)
     benefits = [one.benefit for one in promises]
     kind = benefits[0].kind
     say = english.spoken_of
     if kind == "noun":
         whence = f" from {offer.name}" if offer.name else ""
-        return f"They expect {say(english.nouns(benefits))}{whence}, so that {outcome}."
+        return f"They expect {say(english.nouns(benefits))}{whence}, so that {result}."
     verbs = say(english.base(benefits))
     if kind == "lets":
         lead = f"With {offer.name} they want to" if offer.name else "They need a way to"
-        return f"{lead} {verbs}, so that {outcome}."
+        return f"{lead} {verbs}, so that {result}."
     if not offer.name:
-        return f"They need something that {say(english.third(benefits))}, so that {outcome}."
+        return f"They need something that {say(english.third(benefits))}, so that {result}."
     frames = (
-        f"They need {offer.name} to {verbs}, so that {outcome}.",
-        f"What they want from {offer.name} is plain: to {verbs}, so that {outcome}.",
-        f"They are looking for what {offer.name} can do: {verbs}, so that {outcome}.",
+        f"They need {offer.name} to {verbs}, so that {result}.",
+        f"What they want from {offer.name} is plain: to {verbs}, so that {result}.",
+        f"They are looking for what {offer.name} can do: {verbs}, so that {result}.",
+        f"{offer.name} earns its place here if it can {verbs} and if, as a result, {result}.",
     )
-    return frames[(scene.shift + len(scene.reading.seed)) % len(frames)]
+    singular = frames if not offer.several else frames[:3]
+    return singular[scene.turn("need frame") % len(singular)]
 
 
 def _pitch(scene: Scene) -> Written:
@@ -238,8 +239,8 @@ def _pitch(scene: Scene) -> Written:
     frames = [f"{capital(topic)}? {claim}" if topic else f"{opener} {claim}"]
     if topic and opener:
         inside = claim if scene.reading.offer.name else small(claim)
-        frames.append(f"{opener} If you are {topic}, {inside}")
-    text = frames[(scene.shift + len(topic)) % len(frames)]
+        frames += [f"{opener} If you are {topic}, {inside}", f"For everyone who is {topic}: {inside}"]
+    text = frames[scene.turn("pitch frame") % len(frames)]
     return written(text, LONG, pain_from, origins)
 
 
@@ -247,17 +248,15 @@ def _claim(scene: Scene) -> tuple[str, tuple[str, ...]]:
     """What the product does for them and what comes of it, as one sentence."""
     offer = scene.reading.offer
     name, several = _subject(scene)
-    promises = chosen_promises(scene)
     gains = noun_promises(scene)
+    promises = lead_promises(scene) if gains else chosen_promises(scene)
     promise = scene.pick(ENGLISH.themes[top_theme(scene)].promises, f"promise {scene.reading.who.function}")
     benefits = [one.benefit for one in promises]
     if benefits and benefits[0].kind != "noun":
         lets = ("let you " if several else "lets you ") + english.base(benefits)
         verbs = english.third(benefits, several=several) if benefits[0].kind == "does" else lets
-        result = (
-            f", which means {english.nouns([one.benefit for one in gains])}" if gains else f", so {promise}"
-        )
-        return f"{name} {verbs}{result}.", (*from_promises([*promises, *gains]), *_subject_from(scene))
+        result, told = _result(scene, promise)
+        return f"{name} {verbs}{result}.", (*from_promises([*promises, *told]), *_subject_from(scene))
     if gains:
         stands = "stand for" if several else "stands for"
         text = f"{name} {stands} {english.nouns([one.benefit for one in gains])}, so {promise}."
@@ -286,6 +285,17 @@ def _subject(scene: Scene) -> tuple[str, bool]:
     if offer.category:
         return f"Our {english.without_article(offer.category)}", english.is_plural(offer.category)
     return "Our product", False
+
+
+def _result(scene: Scene, promise: str) -> tuple[str, list[Promise]]:
+    """What comes of it, in the product's own words where it has some, else the outcome of the theme."""
+    gains, further = noun_promises(scene), further_promises(scene)
+    if gains:
+        means = scene.pick((", which means ", "; that makes for ", ", in other words "), "means")
+        return f"{means}{english.nouns([one.benefit for one in gains])}", gains
+    if further:
+        return f", so you can {english.base([one.benefit for one in further])}", further
+    return f", so {promise}", []
 
 
 def _subject_from(scene: Scene) -> tuple[str, ...]:
