@@ -99,7 +99,7 @@ def test_for_another_job_changes_the_title_too():
 def test_more_formal_drops_the_question_and_short_forms():
     new = again("more formal")
     assert "?" not in new["potentialPitch"]
-    assert "BookWell fills cancelled slots" in new["potentialPitch"]
+    assert "BookWell cuts no-shows" in new["potentialPitch"]
     assert new["potentialPitch"] != again("friendlier")["potentialPitch"]
 
 
@@ -130,7 +130,7 @@ def test_mention_takes_the_words_asked_for():
 def test_more_concrete_adds_given_facts_only():
     new = again("more concrete")
     assert "11–50 people" in new["coreGoal"]
-    assert "BookWell cuts no-shows with automatic reminders" in new["needForOurProduct"]
+    assert "BookWell fills cancelled slots" in new["needForOurProduct"]
 
 
 def test_in_russian_changes_the_language():

@@ -202,7 +202,7 @@ def bank_pains(scene: Scene, told: int) -> list[Pain]:
     business = business[:1] + sorted(business[1:], key=lambda pain: -_minded(scene, pain))[:1]
     size = ranked_pains(scene, scene.size.pains, "size")[: 2 if scene.alone else 1]
     if told > 1 or scene.alone:
-        return [*work[:1], *business[: 2 if told < 2 else 1], *size]
+        return [*(work[1:] if scene.alone else work[:1]), *business[: 2 if told < 2 else 1], *size]
     return [pain for pair in zip(work, business, strict=False) for pain in pair] + size
 
 
