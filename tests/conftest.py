@@ -6,6 +6,8 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from queue import Queue
+from threading import Thread
 from typing import Any
 from uuid import UUID
 
@@ -105,6 +107,30 @@ class Rung:
         return len(rung)
 
 
+class Worker(Rung):
+    """A doorbell with somebody behind it: a thread answers each ring at once, as a worker process would."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.app: Flask | None = None
+        self._rings: Queue[UUID | None] = Queue()
+        self._thread = Thread(target=self._answer, name="test-worker")
+        self._thread.start()
+
+    def __call__(self, job_id: UUID, _queue: str) -> None:
+        self._rings.put(job_id)
+
+    def _answer(self) -> None:
+        while (job_id := self._rings.get()) is not None:
+            assert self.app is not None
+            with self.app.app_context():
+                self.app.extensions["atelier"].runner.run(job_id)
+
+    def close(self) -> None:
+        self._rings.put(None)
+        self._thread.join()
+
+
 @pytest.fixture(scope="session")
 def queue_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A real embedded queue server for this test process."""
@@ -142,19 +168,25 @@ def settings(tmp_path: Path, queue_server: str, make_database: databases.Maker) 
 def make_world(settings: Settings, queue_server: str) -> Iterator[Callable[..., World]]:
     """Builds a world; keywords are the application's clients (`provider=…`) and settings."""
     contexts: list[Any] = []
+    workers: list[Worker] = []
 
-    def build(provider: Any = None, **changes: Any) -> World:
+    def build(provider: Any = None, *, worker: bool = False, **changes: Any) -> World:
         made = settings.model_copy(update=changes)
-        clock, rung = ShiftedClock(), Rung()
+        clock, rung = ShiftedClock(), Worker() if worker else Rung()
         clients = Clients(clock=clock, passwords=Passwords(cheap=True), provider=provider, ring=rung)
         app = create_app(made, clients)
         app.extensions["rung"] = rung
+        if isinstance(rung, Worker):
+            rung.app = app
+            workers.append(rung)
         context = app.app_context()
         context.push()
         contexts.append((app, context))
         return people(app, clock)
 
     yield build
+    for one in workers:
+        one.close()
     for app, context in reversed(contexts):
         app.extensions["atelier"].store.redis.flushall()
         db.session.remove()

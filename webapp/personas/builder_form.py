@@ -26,13 +26,15 @@ SOURCES = [
     SelectChoice(Source.NOTHING.value, "Nothing but the product"),
 ]
 LONGEST_DOCUMENT = 1_000_000
+SENTENCES = frozenset({"role"})  # short by its bound, but a sentence by nature
 
 
 def _field(spec: FieldSpec) -> Any:
     if spec.many:
         return LinesField(spec.label, most=MOST_PAINS, longest=spec.longest, row_label="Pain point")
     bound = Length(max=spec.longest, message=f"{spec.label} has at most {spec.longest:,} characters.")
-    return (TextAreaField if spec.longest > SHORT else StringField)(spec.label, [bound])
+    wide = spec.longest > SHORT or spec.wire in SENTENCES
+    return (TextAreaField if wide else StringField)(spec.label, [bound])
 
 
 class BuilderForm(Form):

@@ -40,6 +40,7 @@ class Waiting:
             return self._watch(session, job_id)
         finally:
             self._free.release()
+            session.expire_all()  # what was read before the wait is old
 
     def _watch(self, session: Session, job_id: UUID) -> bool:
         deadline, pause = time.monotonic() + self.seconds, FIRST_LOOK

@@ -64,5 +64,6 @@ class Bank:
     industries: Mapping[str, Industry]
     sizes: Mapping[str, Size]
     themes: Mapping[str, Theme]
+    solo_goals: tuple[str, ...]
     seniorities: Mapping[str, str]
     buying: Mapping[str, str]

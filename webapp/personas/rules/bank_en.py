@@ -259,6 +259,11 @@ THEMES: dict[str, Theme] = {
     ),
 }
 
+SOLO_GOALS = (
+    "Live well from {work} done alone: full days, free evenings, nobody to manage",
+    "Earn enough alone to be able to choose the {clients}, and keep paperwork out of the weekends",
+)
+
 SENIORITIES: dict[str, str] = {
     "c": "C-level",
     "vp": "Vice president",
@@ -283,4 +288,4 @@ BUYING: dict[str, str] = {
     "": "has a say in what is bought",
 }
 
-ENGLISH = Bank(FUNCTIONS, INDUSTRIES, SIZES, THEMES, SENIORITIES, BUYING)
+ENGLISH = Bank(FUNCTIONS, INDUSTRIES, SIZES, THEMES, SOLO_GOALS, SENIORITIES, BUYING)

@@ -54,7 +54,7 @@ FUNCTIONS: dict[str, Function] = {
         (
             "pay for itself in a way the owner can see without a spreadsheet",
             "work on a busy day with nobody around to explain it",
-            "be cancellable if it does not deliver",
+            "leave a way out should it disappoint",
         ),
         (
             "You did not start your own business for this.",
@@ -596,7 +596,7 @@ FUNCTIONS: dict[str, Function] = {
                 ("growth",),
             ),
         ),
-        ("take less effort than what it replaces", "never come between {staff} and the {client}"),
+        ("take less effort than what it replaces", "stay out of the way between {staff} and the {client}"),
         (
             "You did not choose this profession for the paperwork.",
             "You would rather be with your {clients} than read this, so briefly:",

@@ -219,6 +219,11 @@ THEMES: dict[str, Theme] = {
     ),
 }
 
+SOLO_GOALS = (
+    "Хорошо жить своим делом в одиночку: полные дни, свободные вечера и никого под началом",
+    "Зарабатывать достаточно, чтобы выбирать, с кем работать, и не носить бумаги домой на выходные",
+)
+
 SENIORITIES: dict[str, str] = {
     "c": "Высшее руководство",
     "vp": "Вице-президент",
@@ -243,4 +248,4 @@ BUYING: dict[str, str] = {
     "": "участвует в выборе",
 }
 
-RUSSIAN = Bank(FUNCTIONS, INDUSTRIES, SIZES, THEMES, SENIORITIES, BUYING)
+RUSSIAN = Bank(FUNCTIONS, INDUSTRIES, SIZES, THEMES, SOLO_GOALS, SENIORITIES, BUYING)

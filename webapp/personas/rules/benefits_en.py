@@ -60,6 +60,10 @@ GOODS = re.compile(
     r"bands|pads|tapes|supplies|boxes|kits|tools|services|courses|sets|shoes|gloves|lessons|workshops|packs|aids|tables|"
     r"chairs|beds|mats|consumables|machines|sensors|lamps|parts|bags|cards|materials|products|devices|trainings|aligners"
 )
+_THING = re.compile(  # "scheduling software" is a thing, "scheduling visits" is not
+    r"(?:for|of|and|software|tools?|systems?|platforms?|apps?|services?|kits?|solutions?|products?|programmes?|programs?|"
+    r"courses?|equipment|machines?|devices?|agency|company|sessions?|workshops?|packages?|materials?)\b"
+)
 _NAMES = re.compile(r"[A-ZÄÖÜ]\w+")
 
 
@@ -155,7 +159,7 @@ def _led_by_verb(piece: str) -> Benefit | None:
     word = head.lower()
     if word in _THIRDS and rest:
         return Benefit(_kind(_THIRDS[word]), ((_THIRDS[word], rest),))
-    if word in _GERUNDS and rest and not rest.startswith(("for ", "of ")):
+    if word in _GERUNDS and rest and not _THING.match(rest):
         return Benefit(_kind(_GERUNDS[word]), ((_GERUNDS[word], rest),))
     if word in DOES | LETS and rest and not _NAMES.match(rest):
         return Benefit("lets", ((word, rest),))

@@ -63,6 +63,9 @@ _EVERYWHERE = frozenset(
 )
 
 
+LONG_PROMISES = 11  # words; two promises with more would crowd a sentence
+
+
 @dataclass(frozen=True)
 class Scene:
     """A reading joined to the bank of its language: phrases at hand, slots filled, variants numbered."""
@@ -84,7 +87,11 @@ class Scene:
         fitting = [option for option in options if self.suits(option)] or list(options)
         if not fitting:
             return ""
-        return self.fill(fitting[(number(self.reading.seed, purpose) + self.shift) % len(fitting)])
+        return self.fill(fitting[self.turn(purpose) % len(fitting)])
+
+    def turn(self, purpose: str) -> int:
+        """A number for choosing, the same for the same reading, purpose and variant."""
+        return number(self.reading.seed, self.reading.who.function, purpose) + self.shift
 
     def suits(self, phrase: str) -> bool:
         """Whether a phrase makes sense here: somebody who works alone has no team and no shifts."""
@@ -134,7 +141,7 @@ PRICE_MATTERS = frozenset({"owner", "finance", "procurement", "management"})
 
 def shares_the_whole_goal(scene: Scene) -> bool:
     """Whether the goal of the whole business is this person's own; a head of finance has another one."""
-    return scene.alone or scene.reading.who.function in {"owner", "management", "operations", ""}
+    return scene.reading.who.function in {"owner", "management", "operations", ""}
 
 
 def weight(scene: Scene, themes: Iterable[str]) -> int:
@@ -144,8 +151,22 @@ def weight(scene: Scene, themes: Iterable[str]) -> int:
 
 def closeness(scene: Scene, text: str) -> int:
     """How much a text speaks of the very things that the product's texts speak of, by stems of words."""
-    stems = {word[:6] for word in words(text) if len(word) > 4} - _EVERYWHERE
-    return 4 * min(2, len(stems & scene.reading.offer.stems))
+    return 4 * min(2, len(_stems(text) & scene.reading.offer.stems))
+
+
+def _stems(text: str) -> set[str]:
+    """The beginnings of a text's longer words, by which two texts are seen to speak of the same thing."""
+    return {word[:6] for word in words(text) if len(word) > 4} - _EVERYWHERE
+
+
+def outcome(scene: Scene, bank: Bank) -> str:
+    """What should come of it, told for this person: at a desk it is their own work that gets easier."""
+    options = bank.themes[top_theme(scene)].outcomes
+    desk = scene.reading.who.function in _FOCUS.get(scene.reading.language, {})
+    if desk:
+        mine = [one.replace("{work}", "{focus}") for one in options if "{staff" not in one]
+        options = tuple(mine) or options
+    return scene.pick(options, "outcome")
 
 
 def top_theme(scene: Scene) -> str:
@@ -171,15 +192,60 @@ def ranked_pains(scene: Scene, pains: Sequence[Pain], purpose: str) -> list[Pain
     return ranked[start:] + ranked[:start]
 
 
+def bank_pains(scene: Scene, told: int) -> list[Pain]:
+    """Pains of the line of work, the line of business and the size, closest first; fewer if much was told.
+
+    The first of each kind is the one the product touches most, the second what this line of work minds most.
+    """
+    work = ranked_pains(scene, scene.function.pains, "work")[:2]
+    business = ranked_pains(scene, scene.industry.pains, "business")
+    business = business[:1] + sorted(business[1:], key=lambda pain: -_minded(scene, pain))[:1]
+    size = ranked_pains(scene, scene.size.pains, "size")[: 2 if scene.alone else 1]
+    if told > 1 or scene.alone:
+        return [*(work[1:] if scene.alone else work[:1]), *business[: 2 if told < 2 else 1], *size]
+    return [pain for pair in zip(work, business, strict=False) for pain in pair] + size
+
+
+def _minded(scene: Scene, pain: Pain) -> int:
+    """How much this line of work minds a pain, whatever is sold; equals are told apart by hash."""
+    cares = _CARES.get(scene.reading.who.function, ())
+    return 1000 * sum(theme in cares for theme in pain.themes) + scene.turn(pain.text) % 1000
+
+
+def _appeal(scene: Scene, promise: Promise) -> int:
+    """What a promise counts for this person: first by what their line of work looks at, then by the rest."""
+    cares = _CARES.get(scene.reading.who.function, ())
+    own = sum(len(cares) - cares.index(theme) for theme in promise.themes if theme in cares)
+    told = sum(1 for hint in scene.reading.hints for theme in hint.themes if theme in promise.themes)
+    stems = {stem for hint in scene.reading.hints for stem in _stems(hint.topic)}
+    named = bool(stems & _stems(promise.benefit.plain))
+    return 10 * own + 10 * told + 30 * named + weight(scene, promise.themes)
+
+
+def lead_promises(scene: Scene) -> list[Promise]:
+    """The promise that matters most, with the next one where both together stay short."""
+    chosen = chosen_promises(scene)
+    long = sum(len(one.benefit.plain.split()) for one in chosen) > LONG_PROMISES
+    return chosen[:1] if long else chosen
+
+
 def chosen_promises(scene: Scene, most: int = 2) -> list[Promise]:
     """The promises that matter most here, of one grammatical kind, verbs before nouns."""
     promises = scene.reading.offer.promises
     verbs = [one for one in promises if one.benefit.kind != "noun"] or list(promises)
     order = {id(one): place for place, one in enumerate(promises)}
-    ranked = sorted(verbs, key=lambda one: (-weight(scene, one.themes), order[id(one)]))
+    ranked = sorted(verbs, key=lambda one: (-_appeal(scene, one), order[id(one)]))
     start = scene.shift % len(ranked) if ranked else 0
     ranked = ranked[start:] + ranked[:start]
     return [one for one in ranked if one.benefit.kind == ranked[0].benefit.kind][:most]
+
+
+def further_promises(scene: Scene, most: int = 2) -> list[Promise]:
+    """What the product lets people do, where the chosen promises say what it does itself."""
+    chosen = chosen_promises(scene)
+    if not chosen or chosen[0].benefit.kind != "does":
+        return []
+    return [one for one in scene.reading.offer.promises if one.benefit.kind == "lets"][:most]
 
 
 def noun_promises(scene: Scene, most: int = 2) -> list[Promise]:

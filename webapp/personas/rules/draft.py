@@ -29,7 +29,9 @@ def draft_persona(brief: Brief) -> PersonaDraft:
 
 def write(reading: Reading, shift: int = 0) -> Mapping[str, Written]:
     """The fields of variant number `shift`, in the language of the reading."""
-    return (write_ru if reading.language == "ru" else write_en).write(reading, shift)
+    if reading.language == "ru":
+        return write_ru.write(reading, shift)
+    return write_en.write(reading, shift)
 
 
 def _value(field: Written) -> str | list[str] | None:

@@ -129,6 +129,6 @@ def company_type(scene: Scene) -> Written:
 def _kind(scene: Scene) -> str:
     """Size and kind in small letters: "larger carrier", "small multi-site bakery"."""
     where = scene.reading.where
-    place = where.place.noun or _KINDS.get(where.industry, scene.words["place"])
+    place = where.place.noun or where.words.get("place") or _KINDS.get(where.industry, scene.words["place"])
     sizes = (scene.size.company.lower(), "multi-site" if where.size.many_sites else "")
     return " ".join((*(size for size in sizes if size), place))

@@ -14,7 +14,7 @@ BANDS: tuple[tuple[str, int], ...] = (
 )
 LARGEST = "1001+"
 
-_NUMBER = r"\d{1,3}(?:[ .,'\u2019\u00a0\u202f]\d{3})+(?!\d)|\d+(?:[.,]\d+)?"
+_NUMBER = r"(?<!\d)(?:\d{1,3}(?:[ .,'\u2019\u00a0\u202f]\d{3}){1,3}|\d{1,9}(?:[.,]\d{1,3})?)(?!\d)"
 _SIMPLE = re.compile(r"\d{1,6}(?:[.,]\d{1,3})?")
 _AMOUNT = re.compile(rf"({_NUMBER})\s*(k|tsd|тыс|m\b|mio)?", re.IGNORECASE)
 _PEOPLE = (

@@ -32,7 +32,9 @@ def clean(text: str) -> str:
 
 
 def _unless_a_range(found: re.Match[str]) -> str:
-    """Keep "1 000 - 2 000" and "2019-2024": a phone number starts with + or 0 or has nine digits."""
+    """Keep "5001-10000" and "2019-2024": a phone number starts with + or 0, or is longer."""
+    if re.fullmatch(r"[1-9]\d{0,6}\s*-\s*\d{1,7}", found[0]):
+        return found[0]
     digits = re.sub(r"\D", "", found[0])
     return " " if found[0].startswith(("+", "0", "(")) or len(digits) >= 9 else found[0]
 

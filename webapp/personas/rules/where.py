@@ -74,7 +74,8 @@ def _business(facts: Given, language: str) -> tuple[Place, tuple[str, ...], str,
     )
     fitting = (one for one in read if one[1].noun and one[1].industry in {"", industry})
     place_from, place, _ = next(fitting, ("", Place(), ""))
-    return place, _names(place_from), industry, _names(industry_from)
+    also = (name for name in _COMPANY[:3] if industry and _industry(name, facts.get(name, "")) == industry)
+    return place, _names(place_from), industry, tuple(dict.fromkeys((*_names(industry_from), *also)))
 
 
 def _industry(name: str, text: str) -> str:

@@ -60,9 +60,16 @@ def read_who(facts: Given) -> Who:
         function,
         seniority,
         _names(title_from),
-        _names(function_from),
+        _agreeing(facts, function, function_from),
         _names(seniority_from if seniority else ""),
     )
+
+
+def _agreeing(facts: Given, function: str, first: str) -> tuple[str, ...]:
+    """The fact that told the line of work, and the fields of the contact that say the same."""
+    fields = ("contact department", "contact functions", "contact headline")
+    also = (name for name in fields if function and function_of(facts.get(name, "")) == function)
+    return tuple(dict.fromkeys((*_names(first), *also)))
 
 
 def _names(name: str) -> tuple[str, ...]:

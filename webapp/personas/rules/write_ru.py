@@ -11,10 +11,12 @@ from webapp.personas.rules.benefits import Promise
 from webapp.personas.rules.choose import (
     PRICE_MATTERS,
     Scene,
+    bank_pains,
     chosen_promises,
     fit,
+    lead_promises,
     noun_promises,
-    ranked_pains,
+    outcome,
     scene_of,
     shares_the_whole_goal,
     top_theme,
@@ -51,7 +53,9 @@ def write(reading: Reading, shift: int = 0) -> dict[str, Written]:
 
 def _title(scene: Scene) -> Written:
     who = scene.reading.who
-    return written(who.title or scene.function.leader, SHORT, who.title_from or who.function_from)
+    russian = re.search("[а-яё]", who.title) is not None
+    title = who.title if russian or not scene.function.leader else scene.function.leader
+    return written(title, SHORT, who.title_from or who.function_from)
 
 
 def _name(scene: Scene, title: str) -> Written:
@@ -98,7 +102,7 @@ def _seniority(scene: Scene, title: Written) -> Written:
 
 def _goal(scene: Scene) -> Written:
     reading = scene.reading
-    own = scene.pick(scene.function.goals, "goal")
+    own = scene.pick(RUSSIAN.solo_goals if scene.alone else scene.function.goals, "goal")
     wide = shares_the_whole_goal(scene) and reading.where.industry
     business = scene.pick(scene.industry.goals, "industry goal") if wide else ""
     wishes = reading.wishes[:1]
@@ -115,11 +119,7 @@ def _wish(hint: Hint) -> str:
 
 
 def _bank_pains(scene: Scene) -> list[Pain]:
-    each = 2 if len(scene.reading.pains) < 2 else 1
-    work = ranked_pains(scene, scene.function.pains, "work")[:each]
-    business = ranked_pains(scene, scene.industry.pains, "business")[:each]
-    size = ranked_pains(scene, scene.size.pains, "size")[: 2 if scene.alone else 1]
-    return [pain for pair in zip(work, business, strict=False) for pain in pair] + size
+    return bank_pains(scene, len(scene.reading.pains[:MOST_TOLD]))
 
 
 def _pains(scene: Scene) -> Written:
@@ -178,14 +178,14 @@ def _conditions(scene: Scene) -> str:
 
 def _first_need(scene: Scene) -> tuple[str, tuple[str, ...]]:
     offer = scene.reading.offer
-    outcome = scene.pick(RUSSIAN.themes[top_theme(scene)].outcomes, f"outcome {scene.reading.who.function}")
-    promises = chosen_promises(scene)
+    result = outcome(scene, RUSSIAN)
+    promises = lead_promises(scene)
     named = _quoted(offer.name) if offer.name else ""
     if promises:
-        return _promised(scene, promises, named, outcome), (*from_promises(promises), *offer.name_from)
+        return _promised(scene, promises, named, result), (*from_promises(promises), *offer.name_from)
     if offer.category:
         what = f"{named} — это {offer.category}" if named else f"Предлагается {offer.category}"
-        return f"{what}; важно, чтобы результат был виден: {outcome}.", (
+        return f"{what}; важно, чтобы результат был виден: {result}.", (
             "product description",
             *offer.name_from,
         )
@@ -199,19 +199,19 @@ def _first_need(scene: Scene) -> tuple[str, tuple[str, ...]]:
     return "", ()
 
 
-def _promised(scene: Scene, promises: list[Promise], named: str, outcome: str) -> str:
+def _promised(scene: Scene, promises: list[Promise], named: str, result: str) -> str:
     if promises[0].benefit.kind == "noun":
         whence = f"От {named} ждут" if named else "Ждут"
-        return f"{whence} простых вещей: {_nouns(promises)}, и тогда {outcome}."
+        return f"{whence} простых вещей: {_nouns(promises)}, и тогда {result}."
     verbs = _verbs(promises)
     if not named:
-        return f"Нужно решение, которое {verbs}: так {outcome}."
+        return f"Нужно решение, которое {verbs}: так {result}."
     frames = (
-        f"Важно, что {named} {verbs}: так {outcome}.",
-        f"Ценность {named} здесь проста: решение {verbs}, и {outcome}.",
-        f"Нужно именно то, что делает {named}: {verbs}, и тогда {outcome}.",
+        f"Важно, что {named} {verbs}: так {result}.",
+        f"Ценность {named} здесь проста: решение {verbs}, и {result}.",
+        f"Нужно именно то, что делает {named}: {verbs}, и тогда {result}.",
     )
-    return frames[(scene.shift + len(scene.reading.seed)) % len(frames)]
+    return frames[scene.turn("need frame") % len(frames)]
 
 
 def _question(scene: Scene) -> tuple[str, tuple[str, ...]]:
@@ -237,7 +237,8 @@ def _pitch(scene: Scene) -> Written:
 def _claim(scene: Scene) -> tuple[str, tuple[str, ...]]:
     offer = scene.reading.offer
     named = _quoted(offer.name) if offer.name else "Наше решение"
-    promises, gains = chosen_promises(scene), noun_promises(scene)
+    gains = noun_promises(scene)
+    promises = lead_promises(scene) if gains else chosen_promises(scene)
     promise = scene.pick(RUSSIAN.themes[top_theme(scene)].promises, f"promise {scene.reading.who.function}")
     if promises and promises[0].benefit.kind != "noun":
         result = f": {_nouns(gains)}" if gains else f", и {promise}"
@@ -269,7 +270,9 @@ def _company(scene: Scene) -> Written:
     where = scene.reading.where
     if not (where.place.noun or where.industry or where.size.band):
         return Written("")
-    kind = scene.words["place"] if where.place.noun else scene.industry.label or "компания"
-    parts = [kind, scene.size.company if kind == "компания" else "", where.location]
+    kind = scene.words["place"] if where.place.noun else "компания"
+    if not where.place.noun and where.industry:
+        kind = f"компания из отрасли «{scene.industry.label}»"
+    parts = [kind, scene.size.company if not where.place.noun else "", where.location]
     text = capital(", ".join(part for part in parts if part))
     return written(text, SHORT, where.place_from or where.industry_from, where.size_from, where.location_from)
