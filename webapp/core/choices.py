@@ -65,7 +65,7 @@ def _members(one: Filtered) -> tuple[tuple[str, str], ...]:
 
 
 def _leaps(one: Filtered) -> Select[Any]:
-    """Each value once, from one to the next larger: a look-up for each, where DISTINCT would read all rows."""
+    """Each value once, leaping from one to the next larger, where DISTINCT would read all rows."""
     column = one.attribute
     first = select(func.min(column).label("value"), literal(1).label("number")).where(column != "")
     steps = first.cte(f"values_of_{one.name}", recursive=True)

@@ -41,7 +41,7 @@ def _plain(value: Any) -> Any:
 
 
 def _typed(value: Any, kind: type) -> Any:
-    """The value as the column's type has it. Raises ValueError or TypeError for what the column cannot hold."""
+    """The value as the column's type has it. Raises ValueError or TypeError when it cannot stand there."""
     if value is None:
         return None
     if issubclass(kind, datetime):

@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 
 from webapp.core.access import Actor, Permission
 from webapp.core.db import db, scope_to
-from webapp.core.errors import Forbidden
+from webapp.core.errors import BadRequest, Forbidden
 
 csrf = CSRFProtect()
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
@@ -57,6 +57,11 @@ def watch(app: Flask, identify: Identify) -> None:
         return None
 
 
+def asked_permission() -> Permission | None:
+    """Answer what the route of this request asks for."""
+    return _permission_of(current_app)
+
+
 def _permission_of(app: Flask) -> Permission | None:
     endpoint = request.endpoint or ""
     view = app.view_functions.get(endpoint)
@@ -69,6 +74,8 @@ def _check(permission: Permission) -> None:
         return
     if who.staff_id is None and who.token_id is None:
         raise SignInNeeded
+    if who.company_id is None:
+        raise BadRequest("Company context required", code="company_required")
     raise Forbidden(f"Your role does not allow this: {permission.label}.")
 
 

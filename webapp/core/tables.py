@@ -5,47 +5,21 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Select, String, and_, func, literal, or_, select, tuple_
-from sqlalchemy.ext.compiler import compiles
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import FunctionElement
 
 from webapp.core.choices import FilterState, choices_of
 from webapp.core.cursors import KINDS, Place, read_cursor, write_cursor
 from webapp.core.db import Row
 from webapp.core.errors import BadRequest
+from webapp.core.folded import begins, folded
+
+__all__ = ["Column", "Filter", "FilterState", "ListPage", "Listing", "begins"]
 
 M = TypeVar("M", bound=Row)
 MOST_COUNTED = 10_000
 LONGEST_QUERY = 200
-LAST_SIGN = "\U0010ffff"
 SIZES = (25, 50, 100)
-
-
-class folded(FunctionElement[str]):  # noqa: N801  # reads as the SQL function it is
-    """A text as lists compare it: without case, sign by sign.
-
-    The same expression sorts, pages, searches, and stands in the index that serves all three, so
-    the order and a cursor's comparison cannot disagree. It is made of what both engines bring:
-    a function of our own would make the file unreadable to every other tool. On PostgreSQL the
-    collation "C" keeps the order from changing with the server's locale (and its index from
-    breaking when the locale's library changes). SQLite's `lower` knows A to Z alone; see `begins`.
-    """
-
-    type = String()
-    name = "folded"
-    inherit_cache = True
-
-
-@compiles(folded)
-def _lower(element: folded, compiler: SQLCompiler, **kwargs: Any) -> str:
-    return f"lower({compiler.process(element.clauses, **kwargs)})"
-
-
-@compiles(folded, "postgresql")
-def _lower_by_signs(element: folded, compiler: SQLCompiler, **kwargs: Any) -> str:
-    return f'(lower({compiler.process(element.clauses, **kwargs)}) COLLATE "C")'
 
 
 @dataclass(frozen=True)
@@ -241,22 +215,6 @@ class Listing(Generic[M]):
         return session.scalar(select(func.count()).select_from(some)) or 0
 
 
-def begins(text: InstrumentedAttribute[str], start: str) -> ColumnElement[bool]:
-    """Whether a text begins so, in either case. A range, not LIKE: an index serves it, and no sign is special.
-
-    Beyond A to Z SQLite keeps the case, so the usual spellings are asked for one by one:
-    "österreich" also finds "Österreich" and "ÖSTERREICH".
-    """
-    spellings = (start, start.lower(), start.upper(), start.title(), start.capitalize())
-    starts = dict.fromkeys(_lower_a_to_z(spelling) for spelling in spellings)
-    value = folded(text)
-    return or_(*(and_(value >= one, value < one + LAST_SIGN) for one in starts))
-
-
-def _lower_a_to_z(text: str) -> str:
-    return "".join(sign.lower() if sign.isascii() else sign for sign in text)
-
-
 def _orders(asked: _Asked, value: ColumnElement[Any], row_id: Any) -> list[ColumnElement[Any]]:
     downwards = asked.descending != asked.backwards
     orders = [one.desc() if downwards else one.asc() for one in (value, row_id)]
@@ -273,9 +231,10 @@ def _beyond(asked: _Asked, value: ColumnElement[Any], row_id: Any) -> ColumnElem
     further = row_id < place_id if downwards else row_id > place_id
     if place is None:
         return or_(value.is_not(None), further) if asked.backwards else and_(value.is_(None), further)
-    here = tuple_(value, row_id)
-    there = tuple_(literal(place, value.type), literal(place_id, row_id.type))
-    past: ColumnElement[bool] = here < there if downwards else here > there
+    at = literal(place, value.type)
+    here, there = tuple_(value, row_id), tuple_(at, literal(place_id, row_id.type))
+    # The first half says nothing new: SQLite finds its way into an index of expressions by it alone.
+    past = and_(value <= at, here < there) if downwards else and_(value >= at, here > there)
     return or_(past, value.is_(None)) if asked.column.nullable and not asked.backwards else past
 
 

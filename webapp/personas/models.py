@@ -7,17 +7,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, column
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.core.db import Row, Tenant
+from webapp.core.folded import folded, list_indexes
 
 
 class Product(Tenant, Row, kw_only=True):
     """What the company sells to other businesses: the context of a persona."""
 
     __tablename__ = "products"
-    __table_args__ = (Index("ix_products_name", "company_id", "name", "id"),)
+    __table_args__ = list_indexes("products", ("name",), ("updated_at",))
 
     name: Mapped[str] = mapped_column(String(200))
     description: Mapped[str] = mapped_column(Text)
@@ -34,8 +35,8 @@ class Contact(Tenant, Row, kw_only=True):
 
     __tablename__ = "contacts"
     __table_args__ = (
-        Index("ix_contacts_name", "company_id", "name", "id"),
-        Index("ix_contacts_employer", "company_id", "company", "id"),
+        *list_indexes("contacts", ("name", "company", "email"), ("updated_at",)),
+        Index("ix_contacts_in_industry", "company_id", "industry", folded(column("name")), "id"),
     )
 
     name: Mapped[str] = mapped_column(String(200))
@@ -61,7 +62,10 @@ class Persona(Tenant, Row, kw_only=True):
     """
 
     __tablename__ = "personas"
-    __table_args__ = (Index("ix_personas_name", "company_id", "person_name", "id"),)
+    __table_args__ = (
+        *list_indexes("personas", ("person_name", "title", "company", "industry"), ("updated_at",)),
+        Index("ix_personas_in_industry", "company_id", "industry", folded(column("person_name")), "id"),
+    )
 
     person_name: Mapped[str] = mapped_column(String(300))
     title: Mapped[str] = mapped_column(String(300))

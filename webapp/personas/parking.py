@@ -2,28 +2,56 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from webapp.core.clock import Clock
-from webapp.core.errors import NotFound, Unavailable
+from webapp.core.errors import DomainError, NotFound, Unavailable
 from webapp.core.store import Store, StoreAway
+from webapp.personas.enrichment import EnrichmentUnreadable, read_enrichment
 
 HOURS = 24
+LARGEST = 1024 * 1024  # bytes of a document written as JSON
 AWAY = "Enrichment documents cannot be kept at the moment: the queue server is away. Try again in a moment."
 
 
 def park(store: Store, clock: Clock, company_id: UUID, document: Mapping[str, Any]) -> tuple[str, datetime]:
-    """Keep the document for a day; answers its key and when it expires. Raises Unavailable."""
+    """Keep the document for a day; answers its key and when it expires.
+
+    Raises DomainError for a document that is too large or describes nobody, Unavailable.
+    """
+    check_document(document)
     key = secrets.token_urlsafe(24)
     try:
         store.put(_place(company_id, key), dict(document), HOURS * 3600)
     except StoreAway:
         raise Unavailable(AWAY) from None
     return key, clock.now() + timedelta(hours=HOURS)
+
+
+def check_document(document: Mapping[str, Any]) -> None:
+    """Raise DomainError, with a sentence, for a document that cannot be kept or describes nobody."""
+    try:
+        size = len(json.dumps(document, ensure_ascii=False).encode())
+        read_enrichment(document)
+    except (EnrichmentUnreadable, UnicodeEncodeError, RecursionError) as error:
+        known = isinstance(error, EnrichmentUnreadable)
+        message = str(error) if known else "The document holds broken signs or is nested too deeply."
+        raise DomainError(message, code="unreadable_document", details={"document": message}) from None
+    if size > LARGEST:
+        message = "The document is larger than 1 MB."
+        raise DomainError(message, code="too_large", status=413, details={"document": message})
+
+
+def forget(store: Store, company_id: UUID, key: str) -> None:
+    """Drop the parked document; when the store is away it expires by itself."""
+    with suppress(StoreAway):
+        store.delete(_place(company_id, key))
 
 
 def fetch(store: Store, company_id: UUID, key: str) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 IMMEDIATE = "begin_immediate"
 PENDING = "after_commit"
+OPEN = "unit_is_open"
 BUSY_MS = 15_000
 
 # Threads of one process would otherwise collide in SQLite's busy handler, which sleeps and starves.
@@ -25,14 +26,19 @@ def unit(session: Session) -> Iterator[Session]:
 
     Rows read before it are read again inside it. On SQLite it takes the write lock at once
     (BEGIN IMMEDIATE): a transaction that reads first and writes later fails with "database is
-    locked" whatever the busy timeout. Nothing slow belongs in the body.
+    locked" whatever the busy timeout. Nothing slow belongs in the body. Inside another unit it
+    joins that one, which commits both or neither.
     """
+    if session.info.get(OPEN):
+        yield session
+        return
     if session.new or session.dirty or session.deleted:
         raise RuntimeError("rows were changed outside a unit of work")
     session.commit()  # ends the reading transaction, if there is one
     session.expire_all()
     sqlite = session.get_bind().dialect.name == "sqlite"
     with _writers if sqlite else _open():
+        session.info[OPEN] = True
         try:
             session.connection(execution_options={IMMEDIATE: True})
             yield session
@@ -41,6 +47,8 @@ def unit(session: Session) -> Iterator[Session]:
             session.info.pop(PENDING, None)
             session.rollback()
             raise
+        finally:
+            session.info.pop(OPEN, None)
     for act in session.info.pop(PENDING, ()):
         act()
 
