@@ -46,7 +46,8 @@ def test_C6_an_unknown_address_is_told_with_a_request_id(world: World) -> None:
 
 def test_a_wrong_method_says_which_are_right(world: World) -> None:
     answer = world.client("editor").get("/jobs/00000000-0000-7000-8000-000000000000/cancel")
-    assert (answer.status_code, answer.headers["Allow"]) == (405, "OPTIONS, POST")
+    assert answer.status_code == 405
+    assert set(answer.headers["Allow"].split(", ")) == {"OPTIONS", "POST"}
 
 
 def broken(world: World, error: Exception, path: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -10,6 +10,7 @@ from pydantic.alias_generators import to_camel
 
 from webapp.personas.answer import LONG, MOST_PAINS, SHORT
 from webapp.personas.facts import LONGEST_TEXT
+from webapp.personas.merge import Fields, clean
 
 Short = Annotated[str, Field(max_length=SHORT)]
 Long = Annotated[str, Field(max_length=LONG)]
@@ -42,10 +43,10 @@ class PersonaIn(Wire):
     company_size: Short | None = None
     company: Short | None = None
 
-    def fields(self) -> dict[str, Any]:
-        """Answer the fields by wire name."""
-        names = PersonaIn.model_fields
-        return self.model_dump(by_alias=True, include=set(names))
+    def fields(self) -> Fields:
+        """Answer the fields by wire name, each in its shape."""
+        given = self.model_dump(by_alias=True, include=set(PersonaIn.model_fields))
+        return {wire: clean(wire, value) for wire, value in given.items()}
 
 
 class GenerateIn(InCompany):
