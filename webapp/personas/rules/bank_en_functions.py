@@ -98,7 +98,7 @@ FUNCTIONS: dict[str, Function] = {
         ),
         (
             "show up in the figures that the board looks at",
-            "be in use within the quarter and not become a two-year project",
+            "be in use within the quarter instead of becoming a two-year project",
         ),
         ("One thing in plain terms, because your calendar is full.", "Your board will ask what changed."),
     ),
@@ -320,7 +320,7 @@ FUNCTIONS: dict[str, Function] = {
         ),
         (
             "fit into the running day without a stop",
-            "hold on the worst day of the month and not only in a demo",
+            "hold on the worst day of the month, not only in a demo",
         ),
         (
             "Your plan for today has probably changed twice already.",
@@ -477,7 +477,7 @@ FUNCTIONS: dict[str, Function] = {
             ),
         ),
         (
-            "be welcomed by {staff} as help and not as control",
+            "feel like help rather than control to {staff}",
             "pass the works council and data protection without a fight",
         ),
         ("Your people feel this before your figures show it.",),
@@ -599,7 +599,7 @@ FUNCTIONS: dict[str, Function] = {
         ("take less effort than what it replaces", "stay out of the way between {staff} and the {client}"),
         (
             "You did not choose this profession for the paperwork.",
-            "You would rather be with your {clients} than read this, so briefly:",
+            "You would rather be with your {clients} than read this.",
         ),
     ),
     "education": Function(
@@ -683,7 +683,7 @@ FUNCTIONS: dict[str, Function] = {
         "Site manager",
         "crews, deadlines, safety and the state of the buildings",
         (
-            "Hand over on time, within budget and without an accident",
+            "Finish what was started on time, within budget and without an accident",
             "Keep sites and buildings running so quietly that nobody has to think about them",
         ),
         (

@@ -48,7 +48,7 @@ INDUSTRIES: dict[str, Industry] = {
                 ("insight", "quality"),
             ),
         ),
-        ("meet the rules that the {place} is inspected by", "hold through a full day of {clients}"),
+        ("meet the rules that the {place} is inspected by", "keep up with a full day of {clients}"),
         ("Let {clients} feel that somebody has time for them",),
     ),
     "saas": Industry(

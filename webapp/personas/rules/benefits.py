@@ -43,4 +43,5 @@ def is_several(name: str, text: str) -> bool:
     last = name.rsplit(maxsplit=1)[-1].casefold() if name.strip() else ""
     if re.search(rf"\b{re.escape(name)} (are|come|have|hold|keep|help|make|give)\b", text):
         return bool(last)
-    return bool(benefits_en.GOODS.fullmatch(last))
+    thing = len(name.split()) > 1 and name.rsplit(maxsplit=1)[-1].islower() and last.endswith("s")
+    return bool(benefits_en.GOODS.fullmatch(last)) or (thing and not last.endswith("ss"))

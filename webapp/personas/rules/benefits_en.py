@@ -29,6 +29,7 @@ _SUBJECTS = re.compile(
     r"(?:each|every|one) [\w-]+|the [\w-]+)\b",
     re.IGNORECASE,
 )
+_PLURAL_SUBJECT = re.compile(r"(?:we|they|these|our (?:[\w-]+ )?[\w-]+s)\b", re.IGNORECASE)
 _USERS = re.compile(
     r"^(?:you|your [\w-]+|users?|teams?|staff|people|everyone|anyone|managers|nurses|therapists|doctors|teachers|customers|"
     r"clients|patients|guests|drivers|dispatchers|owners|employees|crews|engineers|reps)\b",
@@ -48,7 +49,9 @@ _ASKS = re.compile(
 )
 _PREPOSITIONS = "|to|of|with|by|from|for|in|on|at|into|per|is|are"
 _GLUE = "\x00"  # keeps "shows which" in one piece
-_DETERMINED = r"(?:the|an?|every|each|all|any|your|their|its|which|who|what|where|no|one|both)"
+_DETERMINED = (
+    r"(?:the|an?|every|each|all|any|your|their|its|which|who|what|where|no|one|both|everything|everyone)"
+)
 _SKIP = re.compile(r"so|because|but")
 _BACK = re.compile(r"\b(?:them|it|its|they|this|these|those|there)\b")
 _MASS = re.compile(
@@ -99,13 +102,15 @@ def benefits_in(sentence: str, name: str = "") -> list[Benefit]:
     text = re.sub(rf"^{re.escape(name)}\b", "it", text) if name else text
     text = _ASKS.sub(lambda found: found[0].replace(" ", _GLUE), text)
     pieces = [piece.replace(_GLUE, " ") for piece in _SPLIT.split(text)]
+    plural = _PLURAL_SUBJECT.match(text) is not None
     found: list[Benefit] = []
     skipping = False
     open_end = False
     for index in range(0, len(pieces), 2):
         joint = pieces[index - 1] if index else ""
         skipping = bool(_SKIP.search(joint)) or (skipping and "," not in joint)
-        benefit = None if skipping else _benefit(pieces[index].strip())
+        urged = index == 0 or bool(found and found[-1].kind == "lets")
+        benefit = None if skipping else _benefit(pieces[index].strip(), urged=urged, plural=plural)
         if benefit and _belongs(benefit, found, joint):
             found[-1] = Benefit(found[-1].kind, found[-1].parts + benefit.parts)
         elif benefit:
@@ -117,7 +122,8 @@ def benefits_in(sentence: str, name: str = "") -> list[Benefit]:
     return [short for benefit in found if (short := _short(benefit))]
 
 
-def _benefit(piece: str) -> Benefit | None:
+def _benefit(piece: str, *, urged: bool, plural: bool) -> Benefit | None:
+    """The benefit in a piece. A bare verb counts where the sentence urges the reader, or after "our fitters"."""
     piece = re.sub(
         r"^(?:also|then|even|and|automatically|simply|quickly|easily|always|reliably|finally|now)\s+",
         "",
@@ -130,7 +136,8 @@ def _benefit(piece: str) -> Benefit | None:
         return enabled
     if _USERS.match(piece):
         return None
-    return _led_by_verb(piece) or (_after_subject(piece) if _SUBJECTS.match(piece) else None)
+    led = _led_by_verb(piece, bare="lets" if urged else "does" if plural else None)
+    return led or (_after_subject(piece) if _SUBJECTS.match(piece) else None)
 
 
 def _enabled(piece: str) -> Benefit | None:
@@ -154,15 +161,15 @@ def _enabled(piece: str) -> Benefit | None:
     return None
 
 
-def _led_by_verb(piece: str) -> Benefit | None:
+def _led_by_verb(piece: str, bare: Kind | None) -> Benefit | None:
     head, _, rest = piece.partition(" ")
     word = head.lower()
     if word in _THIRDS and rest:
         return Benefit(_kind(_THIRDS[word]), ((_THIRDS[word], rest),))
     if word in _GERUNDS and rest and not _THING.match(rest):
         return Benefit(_kind(_GERUNDS[word]), ((_GERUNDS[word], rest),))
-    if word in DOES | LETS and rest and not _NAMES.match(rest):
-        return Benefit("lets", ((word, rest),))
+    if bare and word in DOES | LETS and rest and not _NAMES.match(rest):
+        return Benefit(bare, ((word, rest),))
     if re.fullmatch(r"[a-z]{2,}s", word) and re.match(rf"{_DETERMINED}\b", rest):
         return Benefit("does", ((_lemma(word), rest),))
     return None
@@ -191,7 +198,9 @@ def _after_subject(piece: str) -> Benefit | None:
             and re.fullmatch(r"[a-z]{2,}(?<!ha)(?<!doe)s", word)
         ):
             return Benefit("does", ((_lemma(word), " ".join(words[index + 1 :])),))
-        if word in DOES and before in {"we", "they"}:
+        if word in DOES and (
+            before in {"we", "they"} or (words[0].lower() == "our" and before.endswith("s"))
+        ):
             return Benefit("does", ((word, " ".join(words[index + 1 :])),))
     return None
 

@@ -58,6 +58,13 @@ _COMPANY_OF_OTHERS = re.compile(
 )
 
 
+# A thousand people do not work in one practice: what the usual place is called when it is large.
+_BY_SIZE = {
+    ("en", "health", "51-200"): "clinic",
+    ("en", "health", "201-1000"): "clinic",
+    ("en", "health", "1001+"): "hospital",
+}
+_JOINING = frozenset({"work", "fit", "integrate", "connect", "sync", "run"})  # to most a condition
 _EVERYWHERE = frozenset(
     {"every", "which", "their", "there", "where", "while", "people", "better", "nobody", "system"}
 )
@@ -107,8 +114,9 @@ def scene_of(reading: Reading, bank: Bank, shift: int = 0) -> Scene:
     """The scene for variant number `shift` of a draft."""
     industry = bank.industries[reading.where.industry]
     words = {**industry.words, **reading.where.words}
-    if reading.where.place.noun:
-        words |= {"place": reading.where.place.noun}
+    named = reading.where.place.noun or reading.where.words.get("place")
+    by_size = _BY_SIZE.get((reading.language, reading.where.industry, reading.where.size.band), "")
+    words["place"] = named or by_size or words["place"]
     words |= {name.capitalize(): capital(words[name]) for name in ("clients", "staff")}
     focus = _FOCUS.get(reading.language, {}).get(reading.who.function, "{work}")
     words["focus"] = focus.format_map(words)
@@ -186,7 +194,7 @@ def ranked_pains(scene: Scene, pains: Sequence[Pain], purpose: str) -> list[Pain
     """Pains by weight; equals by hash; a variant starts further down the list."""
     ranked = sorted(
         filter(lambda pain: scene.suits(pain.text), pains),
-        key=lambda pain: (-fit(scene, pain), number(scene.reading.seed, purpose, pain.text)),
+        key=lambda pain: (-(fit(scene, pain) // 2), number(scene.reading.seed, purpose, pain.text)),
     )
     start = scene.shift % len(ranked) if ranked else 0
     return ranked[start:] + ranked[:start]
@@ -219,7 +227,8 @@ def _appeal(scene: Scene, promise: Promise) -> int:
     told = sum(1 for hint in scene.reading.hints for theme in hint.themes if theme in promise.themes)
     stems = {stem for hint in scene.reading.hints for stem in _stems(hint.topic)}
     named = bool(stems & _stems(promise.benefit.plain))
-    return 10 * own + 10 * told + 30 * named + weight(scene, promise.themes)
+    joins = promise.benefit.parts[0][0] in _JOINING and scene.reading.who.function != "it"
+    return 10 * own + 10 * told + 30 * named - 60 * joins + weight(scene, promise.themes)
 
 
 def lead_promises(scene: Scene) -> list[Promise]:

@@ -148,6 +148,8 @@ def _hint(turn: _Turn, words: str, after: str, origin: str) -> Hint | None:
         verb = said.endswith(" to") or bool(re.match(r"\S+(?:ть|ти|чь)(?:ся)?\b", topic))
         text = f"to {topic}" if verb else topic
         lead = "Найти" if said.startswith("ищ") else capital(said)
+        if said.isascii():
+            lead = "Find" if re.search("look|search", said) else "Get"
         return Hint(text, topic, origin, themes_of(topic), wanted=True, question=lead)
     lead = said if turn.lead == "{}" else turn.lead
     lead = re.sub(r"^(?:is|are|has|have) ", "", lead)

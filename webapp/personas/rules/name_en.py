@@ -53,7 +53,9 @@ def persona_name(scene: Scene, title: str) -> Written:
     origins = (who.title_from or who.function_from, where.place_from or where.industry_from, where.size_from)
     if not title:
         buyer = f"The {where.place.noun} buyer" if where.place.noun else ""
-        return written(buyer, SHORT, where.place_from)
+        if not buyer and (where.industry or where.size.band):
+            buyer = f"The buyer at {with_article(_kind(scene))}"
+        return written(buyer, SHORT, where.place_from or where.industry_from, where.size_from)
     options = _options(scene, short_title(title))
     name = options[scene.shift % len(options)]
     return written(capital(name), SHORT, *origins, (_weary(scene)[1],) if "-weary" in name else ())

@@ -144,7 +144,7 @@ def _claim(scene: Scene) -> tuple[str, tuple[str, ...]]:
     offer = scene.reading.offer
     name, several = _subject(scene)
     gains = noun_promises(scene)
-    promises = lead_promises(scene) if gains else chosen_promises(scene)
+    promises = lead_promises(scene) if gains or further_promises(scene) else chosen_promises(scene)
     promise = scene.pick(ENGLISH.themes[top_theme(scene)].promises, f"promise {scene.reading.who.function}")
     benefits = [one.benefit for one in promises]
     if benefits and benefits[0].kind != "noun":

@@ -18,7 +18,7 @@ _THEMES: tuple[tuple[str, str], ...] = (
     ("insight", r"dashboard|insight|report|\bsee\b|shows?\b|visib|track|monitor|overview|analy|forecast|\bdata\b|real[- ]time|measur|where things|überblick|auswert|вид(ит|но|ят|еть)|показыва|аналит|данн|прогноз|контрол|отслеж"),
     ("people", r"\bstaff|\bteams?\b|nurses|therapist|employee|\bhir(e|ing)|retain|burnout|roster|\bshift|workload|newcomer|mitarbeit|personal|dienstplan|сотрудник|персонал|команд|смен[аыу]|\bврач|мастер"),
     ("service", r"customer|client|patient|guest|resident|member|experience|satisf|answer|response|comfort|kunden|patient|сервис|пациент|гост|обслуж|удоб|клиент"),
-    ("supply", r"stock|deliver|suppl(y|ies)|\border|availab|\bship|warehouse|restock|spare part|liefer|lager|bestell|поставк|поставля|склад|достав|запас|наличи"),
+    ("supply", r"stock|deliver|suppl(y|ies)|\border|reorder|run(s|ning)? out|consumable|availab|\bship|warehouse|restock|spare part|liefer|lager|bestell|поставк|поставля|склад|достав|запас|наличи"),
     ("tech", r"integrat|system|software|\bapis?\b|connect|cloud|platform|interface|\bsync|import|migrat|server|schnittstell|интеграц|систем|платформ|облак"),
     ("change", r"onboard|training|\beasy\b|simpl|adopt|learn|set ?up|intuitive|without a course|einfach|schulung|внедр|прост(о|ой|ая)\b|обуч|легк"),
 )  # fmt: skip

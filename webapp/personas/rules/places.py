@@ -77,7 +77,9 @@ _NO_MODIFIER = re.compile(
 _OVERRIDES: tuple[tuple[str, dict[str, str]], ...] = (
     (r"hospital|\bward\b|krankenhaus", {"staff": "ward teams", "work": "care", "place": "hospital", "places": "hospitals"}),
     (r"\bnurs(?!ery)", {"staff": "nurses", "work": "care"}),
-    (r"physio|therap|rehab", {"staff": "therapists"}),
+    (r"rehab", {"staff": "therapists", "place": "rehab clinic", "places": "rehab clinics"}),
+    (r"physio", {"staff": "therapists", "place": "physiotherapy practice", "places": "physiotherapy practices"}),
+    (r"therap", {"staff": "therapists"}),
     (r"dent(al|ist)|zahn", {"staff": "dental teams", "place": "dental practice", "places": "dental practices"}),
     (r"veterinar|\bvet\b", {"clients": "pet owners", "client": "pet owner", "staff": "vets", "place": "veterinary practice", "places": "veterinary practices"}),
     (r"pharmac(y|ies|ist)", {"clients": "customers", "client": "customer", "staff": "pharmacists", "work": "advice", "place": "pharmacy", "places": "pharmacies"}),
@@ -142,6 +144,7 @@ _GERMAN_PLACES = (
 
 def place_in(text: str) -> Place:
     """The first kind of place that a text names, in the singular, with at most two describing words."""
+    text = without_lumps(text)
     for found in _PLACE.finditer(text):
         noun = _singular(found[2].casefold())
         if noun == "practice" and re.search(r"(in|best|good|of|into)\s+$", text[: found.start(2)].casefold()):
@@ -156,9 +159,14 @@ def place_in(text: str) -> Place:
     )
 
 
+def without_lumps(text: str) -> str:
+    """The text without directory labels that lump kinds together: "Hospital & Health Care" is no hospital."""
+    return re.sub(r"\bhospitals?\s*(?:&|and)\s*health\s?care\b", "health care", text, flags=re.IGNORECASE)
+
+
 def words_for(text: str, industry: str) -> dict[str, str]:
     """The words that a text changes in an industry's vocabulary (whom they serve, who does the work)."""
-    plain = text.casefold()
+    plain = without_lumps(text).casefold()
     for pattern, words in _OVERRIDES:
         if re.search(pattern, plain) and industry_in(_sample(words)) in {"", industry}:
             return dict(words)

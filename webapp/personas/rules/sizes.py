@@ -23,7 +23,7 @@ _PEOPLE = (
     r"человек\w*|сотрудник\w*|врач\w*|работник\w*|чел\b"
 )
 _SITES = (
-    r"sites?|locations?|branches|branch|stores|shops|clinics|practices|schools|plants|hotels|restaurants|offices|"
+    r"sites?|locations?|branches|branch|stores|shops|clinics|practices|clubs|gyms|studios|schools|plants|hotels|restaurants|offices|"
     r"standorte?n?|filialen?|praxen|häuser|филиал\w*|клиник\w*|магазин\w*|точ(?:ек|ки)|кофе(?:ен|йни)|отел\w*|школ\w*"
 )
 _COUNTED = re.compile(rf"({_NUMBER})\s*(k|тыс\.?)?\s*(?:\+\s*)?(?:[\w-]+\s+)?(?:{_PEOPLE})\b", re.IGNORECASE)

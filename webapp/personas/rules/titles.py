@@ -10,21 +10,21 @@ from webapp.personas.rules.text import capital, small
 _FUNCTIONS: tuple[tuple[str, str], ...] = (
     ("owner", r"(?<!product )(?<!process )\bowners?\b|\bco-?owner|founder|proprietor|inhaber|gründer|freelanc|self-employed|entrepreneur|restaurateur|hotelier|shopkeeper|\bfarmer\b|владел|собственни|основател|предпринимател"),
     ("it", r"\bc[id]o\b|\bciso\b|\bit\b|\bit-|information (technology|systems|security|officer)|cyber ?security|sys(tem)? ?admin|infrastructure|network|devops|\bedv\b|digital transformation|\bит\b|\bит-|информационн|сисадмин|\bайти"),
-    ("procurement", r"procur|purchas|\bbuyers?\b|sourcing|category manager|\beinkauf|einkäufer|закуп|снабж"),
-    ("hr", r"\bhr\b|\bhrd\b|human resource|\bpeople (officer|operation|partner|lead|and culture|& culture)|head of people|\bchro\b|talent|recruit|learning (and|&) development|\bpersonal(leit|abteil|refer|wesen|chef)|персонал|кадр"),
+    ("procurement", r"procur|purchas|\bachats\b|compras|\bbuyers?\b|sourcing|category manager|\beinkauf|einkäufer|закуп|снабж"),
+    ("hr", r"\bhr\b|\bhrd\b|human resource|ressources humaines|recursos humanos|\bpeople (officer|operation|partner|lead|and culture|& culture)|head of people|\bchro\b|talent|recruit|learning (and|&) development|\bpersonal(leit|abteil|refer|wesen|chef)|персонал|кадр"),
     ("legal", r"\blegal\b|lawyer|counsel\b|complian|attorney|notary|data protection|privacy|jurist|rechts|юрист|правов|комплаенс|юридич"),
-    ("finance", r"\bcfo\b|financ|controller|controlling|accountan|accounting|treasur|bookkeep|\btax\b|auditor|kaufmännische|buchhalt|финанс|бухгалт|казнач"),
+    ("finance", r"\bcfo\b|financ|finanz|finanzas|controller|controlling|accountan|accounting|treasur|bookkeep|\btax\b|auditor|kaufmännische|buchhalt|финанс|бухгалт|казнач"),
     ("product", r"\bcpo\b|product (manager|owner|lead|officer|management|director)|(head|vp|director|vice president),? (of )?product\b|produktmanag|продакт|по продукт|управлени\w+ продукт"),
     ("marketing", r"\bcmo\b|marketing|\bbrand|communications?\b|\bpr\b|content|\bgrowth\b|demand gen|\bseo\b|social media|kommunikation|маркет|бренд|реклам"),
     ("success", r"customer (success|service|care|support|experience|relation)|client (success|service)|\bsupport\b|kundendienst|kundenservice|клиентск|поддержк"),
-    ("sales", r"\bsales|\bcro\b|\brevenue\b|business development|account (executive|manager|director)|vertrieb|verkauf|commercial|продаж|сбыт|коммерческ"),
+    ("sales", r"\bsales|\bventes\b|\bventas\b|\bcro\b|\brevenue\b|business development|account (executive|manager|director)|vertrieb|verkauf|commercial|продаж|сбыт|коммерческ"),
     ("admin", r"office manager|practice manager|\bassistant\b|secretar|reception|administrat(or|ion|ive)|front[- ]desk|praxismanag|sekret|assistenz|администратор|секретар|офис-менеджер"),
     ("clinical", r"\bnurs|physician|\bdoctor\b|surgeon|medical|clinical|therap|physio|dentist|dental|midwi|pharmacist|veterinar|\bward\b|\bcmo \(med|arzt|ärzt|pflege|\bмед|врач|сестра|клинич|терапевт|стоматолог|ветеринар|реабилитолог"),
     ("education", r"teacher|\bprincipal$|school principal|headmaster|head of school|professor|lecturer|\bdean\b|tutor|academic|curriculum|learning|lehrer|rektor|schulleit|учител|завуч|преподав|педагог|ректор|методист"),
     ("supply", r"supply[- ]chain|logisti|warehouse|transport|\bfleet|dispatch|freight|inventory|disponent|\blager|логист|склад|транспорт"),
     ("site", r"site (manager|supervisor|lead)|construction|facilit|foreman|superintendent|(building|property|estate) manager|bauleit|polier|hausverwalt|прораб|стройк|строител|эксплуатац"),
     ("engineering", r"\bcto\b|engineer|developer|\br&d\b|research|technical (director|lead|manager)|\bcdo\b|architect|software|data scien|entwickl|ingenieur|технолог|инженер|разработ|конструктор|технич"),
-    ("operations", r"\bcoo\b|operation|production|plant (manager|director)|process|quality|manufactur|betriebsleit|produktion|werksleit|операцион|производств|качеств"),
+    ("operations", r"\bcoo\b|operation|opérations|operaciones|operazioni|production|plant (manager|director)|process|quality|manufactur|betriebsleit|produktion|werksleit|операцион|производств|качеств"),
     ("management", r"\bceo\b|chief executive|managing director|general (manager|director)|(?<!vice )(?<!vice-)\bpresident\b|executive director|geschäftsführ|vorstand|\bmayor\b|генеральн\w+ директор|гендиректор|исполнительн\w+ директор|управляющ|gérant|directeur général|director general|^директор$|^director$|^directeur$"),
     ("advisory", r"consult|advis[eo]r|\bpartner\b|associate\b|\bcoach|beratung|berater|консультант|партн[её]р"),
     ("management", r"manager of (a|an|the) |director of (a|an|the) |директор|leiterin?$"),
@@ -33,7 +33,7 @@ _SENIORITIES: tuple[tuple[str, str], ...] = (
     ("owner", r"(?<!product )(?<!process )\bowner|founder|proprietor|inhaber|gründer|freelanc|self-employed|entrepreneur|restaurateur|hotelier|shopkeeper|\bfarmer\b|владел|собственни|основател|предпринимател"),
     ("vp", r"\b[se]?vp\b|vice[- ]president|вице-президент"),
     ("c", r"\bc[a-z]{1,2}o\b|\bchief\b|c[- ]?(suite|level)|\bexecutive\b(?! assistant)|\bpresident\b|geschäftsführ|vorstand|managing director|\bcxo\b|general director|генеральн\w+ директор|гендиректор|directeur général|^(managing |equity |senior )?partner$|\bboard member"),
-    ("director", r"\bdirector|direktor|directeur|директор"),
+    ("director", r"\bdirector|direktor|directeur|directrice|direttor|директор"),
     ("head", r"\bhead\b|\blead(er)?\b|leit(er|ung)|\bchef|\bprincipal\b(?! (engineer|consultant))|\bdean\b|foreman|superintendent|responsable|руководител|начальник|\bглав|завед|завуч|прораб"),
     ("manager", r"manager|supervisor|coordinator|koordinat|менеджер|управляющ|координатор"),
     ("senior", r"\bsenior\b|\bexpert\b|\bstaff engineer|principal|старш|ведущ"),
@@ -83,7 +83,7 @@ _ENGLISH = re.compile(
     r"|\b(?:(?:senior|executive|group|regional|global|deputy|assistant|interim) ){0,2}"
     r"(?:vice president|[se]?vp|head|director|leader|manager)(?: of | for )(?!a |an |the |one |two |three |our |several |\d)"
     r"[a-z&-]+(?: (?:and|&) [a-z-]+| (?!at |in |of |who |with |for |and |or |on |is |has |from )[a-z-]+){0,2}"
-    rf"|\b(?:[a-z&-]+ ){{0,3}}(?:co-)?(?:{_NOUNS})s?\b",
+    rf"|\b(?:(?!and |or )[a-z&-]+ ){{0,3}}(?:co-)?(?:{_NOUNS})s?\b",
     re.IGNORECASE,
 )
 _GERMAN = re.compile(

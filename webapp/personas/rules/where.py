@@ -72,7 +72,9 @@ def _business(facts: Given, language: str) -> tuple[Place, tuple[str, ...], str,
     industry_from, industry = next(
         ((name, one or other) for name, one, other in lines if one or other), ("", "")
     )
-    fitting = (one for one in read if one[1].noun and one[1].industry in {"", industry})
+    stated = bool(read) and read[0][0] == _STATED
+    label_last = [*read[1:], *read[:1]] if stated else read  # labels are vague about places
+    fitting = (one for one in label_last if one[1].noun and one[1].industry in {"", industry})
     place_from, place, _ = next(fitting, ("", Place(), ""))
     also = (name for name in _COMPANY[:3] if industry and _industry(name, facts.get(name, "")) == industry)
     return place, _names(place_from), industry, tuple(dict.fromkeys((*_names(industry_from), *also)))
@@ -85,7 +87,8 @@ def _industry(name: str, text: str) -> str:
 
 def _words(facts: Given, place: str, industry: str) -> Mapping[str, str]:
     """The vocabulary nearest to the person: by title, else by kind of place, else by all that was said."""
-    about = (facts.get(name, "") for name in (*_COMPANY, *_MARKET[:2]))
+    names = _COMPANY if _has_source(facts) else (*_COMPANY, *_MARKET[:2])
+    about = (facts.get(name, "") for name in names)
     texts = (facts.get("contact title", ""), facts.get("description", ""), place, " ".join(about))
     words = next((hit for text in texts if (hit := words_for(text, industry))), {})
     return {name: word for name, word in words.items() if not place or name not in {"place", "places"}}

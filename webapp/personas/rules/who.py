@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from webapp.personas.rules.given import Given
 from webapp.personas.rules.titles import function_of, present_title, seniority_of, title_in
 
-_TELLING = ("description", "contact headline", "contact notes", "product target market", "company audience")
+_TELLING = ("description", "contact headline", "contact notes")
+_MARKET = ("product target market", "company audience")
 
 # What a product's own words say about who usually buys it, when nobody is named.
 _BUYERS: tuple[tuple[str, str], ...] = (
@@ -79,7 +80,8 @@ def _names(name: str) -> tuple[str, ...]:
 def _title(facts: Given) -> tuple[str, str]:
     if "contact title" in facts and (title := present_title(facts["contact title"])):
         return title, "contact title"
-    for name in _TELLING:
+    source = any(name.startswith("contact") or name == "description" for name in facts)
+    for name in _TELLING if source else _MARKET:
         if title := title_in(facts.get(name, "")):
             return title, name
     return "", ""

@@ -62,6 +62,8 @@ def _role(scene: Scene) -> Written:
         return Written("")
     lead = "Answers for" if _is_boss(scene) else "Works on"
     text = f"{lead} {scene.fill(scene.function.duty)}; {_buying(scene)}."
+    if not who.function and not _is_boss(scene):
+        text = f"Does {scene.fill(scene.function.duty)}; {_buying(scene)}."
     if scene.alone:
         text = f"Does everything alone, from {scene.words['work']} to invoices; {_buying(scene)}."
     return written(text, SHORT, who.function_from, who.seniority_from, scene.reading.where.industry_from[:1])
@@ -96,7 +98,7 @@ def _wish(hint: Hint) -> str:
     if hint.text.startswith("to "):
         return capital(hint.text.removeprefix("to "))
     more = re.match(r"(?:fewer|less|more|better|faster|no|peace|control|time)\b", hint.text)
-    return f"{'Have' if more else 'Find'} {hint.text}"
+    return f"{'Have' if more else hint.question} {hint.text}"
 
 
 def _told(scene: Scene) -> tuple[Hint, ...]:
