@@ -24,7 +24,7 @@ from webapp.core.audit import Auditor
 from webapp.core.clock import Clock, SystemClock
 from webapp.core.db import db
 from webapp.core.frame import CompanyChoice, dress
-from webapp.core.home import home, search
+from webapp.core.home import home, search, styleguide
 from webapp.core.jobs.beat import Beat
 from webapp.core.jobs.doorbell import Doorbell
 from webapp.core.jobs.kinds import Kinds
@@ -127,7 +127,7 @@ def _serve(app: OpenAPI, settings: Settings, clients: Clients) -> None:
     failures.answer_failures(app)
     dress(app, made.clock.now)
     draw.draw_frames(app, _person)
-    for blueprint in (home, search, health.pages, docs.pages, *docs.assets):
+    for blueprint in (home, search, styleguide, health.pages, docs.pages, *docs.assets):
         app.register_blueprint(blueprint)
     for area in made.areas:
         for pages in area.pages:

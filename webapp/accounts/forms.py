@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from wtforms import HiddenField, IntegerField, PasswordField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, Regexp, ValidationError
 from wtforms.widgets import HiddenInput
 
@@ -72,7 +73,7 @@ class CompanyForm(Form):
     audience = TextAreaField("Who buys", [Length(max=4000)])
     industry = StringField("Industry", [Length(max=200)])
     market = StringField("Market", [Length(max=200)])
-    language = SelectField("Language of drafts", choices=list(LANGUAGES))
+    language = SelectField("Language of drafts", choices=[SelectChoice(code, name) for code, name in LANGUAGES])
     currency = StringField("Currency", [Regexp(r"^[A-Z]{3}$", message="Three capital letters, such as EUR.")])
     timezone = StringField("Time zone", [InputRequired("Name a time zone, such as Europe/Berlin.")])
     consent_policy = TextAreaField("Consent policy", [Optional(), Length(max=4000)])

@@ -72,6 +72,7 @@ def actor_of(found: SignedIn) -> Actor:
     """Answer the person as an actor in the company they work for at the moment."""
     always = frozenset({Permission.PUBLIC, Permission.SIGNED_IN})
     chosen = found.chosen
+    g.zone = chosen.timezone if chosen else "UTC"
     who = Actor(
         company_id=chosen.company_id if chosen else None,
         permissions=chosen.role.permissions if chosen else always,

@@ -32,6 +32,7 @@ class Choice:
     name: str
     role: Role
     demo: bool
+    timezone: str
 
 
 @dataclass(frozen=True)
@@ -160,7 +161,7 @@ class Gate:
 
 def _choices(session: Session, staff_id: UUID) -> tuple[Choice, ...]:
     rows = session.execute(
-        select(Company.id, Company.name, Membership.role, Company.demo)
+        select(Company.id, Company.name, Membership.role, Company.demo, Company.timezone)
         .join(Membership, Membership.company_id == Company.id)
         .where(Membership.staff_id == staff_id)
         .order_by(Company.name, Company.id)

@@ -11,9 +11,11 @@ from webapp.core.db import db
 from webapp.core.guard import actor
 from webapp.core.htmx import render
 from webapp.core.services import services
+from webapp.core.styleguide import sample
 
 home = Blueprint("home", __name__)
 search = Blueprint("search", __name__, url_prefix="/search")
+styleguide = Blueprint("styleguide", __name__)
 LONGEST_QUERY = 200
 
 
@@ -30,6 +32,12 @@ def index() -> Response:
 def results() -> Response:
     query = request.args.get("q", "").strip()[:LONGEST_QUERY]
     return render("home/search.html", query=query, found=_found(query) if query else [])
+
+
+@styleguide.get("/styleguide")
+@requires(Permission.SIGNED_IN)
+def components() -> Response:
+    return render("styleguide.html", **sample())
 
 
 def _attention() -> list[Attention]:
