@@ -33,7 +33,7 @@ def load_demo(session: Session, made: Services) -> Company:
     change_profile(session, who, profile, company.version, made.auditor)
     for area in made.areas:
         if area.load_demo:
-            area.load_demo(session, who, made)
+            area.load_demo(session, who, made.clock)
     with unit(session):
         made.auditor.record(session, who, AuditAction.DEMO_LOADED, company)
     return company

@@ -1,4 +1,4 @@
-"""Lists: paged by key without losing or repeating a row, counted up to a cap, searched by their beginnings."""
+"""Lists: paged by key without losing or repeating a row, counted up to a cap, searched by beginnings."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, given, settings, strategies as st
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import delete, event, insert
 from sqlalchemy.orm import Session
 
@@ -230,7 +231,8 @@ def good_cursor(session: Session) -> str:
 @pytest.mark.parametrize(
     "document",
     ["[]", "null", '["products:name"]', '["products:name", 3, "x"]', '["products:name", "a\\u0000", "{id}"]',
-     '["products:name", "\\ud800", "{id}"]', '["products:name", NaN, "{id}"]', '["products:name", {}, "{id}"]',
+     '["products:name", "\\ud800", "{id}"]', '["products:name", NaN, "{id}"]',
+     '["products:name", {}, "{id}"]',
      "[" * 900, '["jobs:title", "a", "{id}"]'],
 )  # fmt: skip
 def test_a_forged_cursor_is_the_first_page(session: Session, document: str) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flask import Blueprint
 from flask_openapi3.blueprint import APIBlueprint
 from sqlalchemy.orm import Session
 
 from webapp.core.access import Actor, Permission
+from webapp.core.clock import Clock
 from webapp.core.jobs.kinds import JobKind
 from webapp.core.llm.door import Drafter
 
@@ -72,5 +73,5 @@ class Area:
     attention: Callable[[Session, Actor], list[Attention]] | None = None
     find: Callable[[Session, Actor, str], list[Found]] | None = None
     steps: Callable[[Session, Actor], list[Step]] | None = None
-    load_demo: Callable[[Session, Actor, Any], None] | None = None
+    load_demo: Callable[[Session, Actor, Clock], None] | None = None
     commands: tuple[click.Command, ...] = ()

@@ -19,7 +19,10 @@ pages = Blueprint("docs", __name__)
 
 
 # ReDoc puts two fixed style elements into the page and draws its icons as data: images.
-REDOC_STYLES = "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=' 'sha256-QMIg+bpjm3JdElJ388KYke01izlUW0UoNOeKjpMxdgc='"
+REDOC_STYLES = (
+    "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=' "
+    "'sha256-QMIg+bpjm3JdElJ388KYke01izlUW0UoNOeKjpMxdgc='"
+)
 REDOC_POLICY = POLICY.replace("style-src 'self'", f"style-src 'self' {REDOC_STYLES}").replace(
     "img-src 'self'", "img-src 'self' data:"
 )

@@ -37,7 +37,7 @@ def results() -> Response:
 @styleguide.get("/styleguide")
 @requires(Permission.SIGNED_IN)
 def components() -> Response:
-    return render("styleguide.html", **sample())
+    return render("styleguide.html", None, 200, **sample())
 
 
 def _attention() -> list[Attention]:

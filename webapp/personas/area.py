@@ -11,6 +11,7 @@ from webapp.personas.catalog_api import contacts_api, enrichments_api, products_
 from webapp.personas.catalog_pages import contacts, products
 from webapp.personas.drafters import DRAFTERS
 from webapp.personas.generate import GENERATE, REDRAFT
+from webapp.personas.load_demo import load_personas_demo
 from webapp.personas.pages import attention, find, steps, waiting
 
 area = Area(
@@ -23,4 +24,5 @@ area = Area(
     attention=attention,
     find=find,
     steps=steps,
+    load_demo=load_personas_demo,
 )

@@ -95,7 +95,7 @@ JOINERS = "\u200c\u200d"  # letters of Persian and Indic names join or part at t
 NAMED_BY = ("name", "full_name", "title", "address", "value", "label", "text")
 
 
-class EnrichmentUnreadable(ValueError):  # noqa: N818 - the name says what is wrong with the document
+class EnrichmentUnreadable(ValueError):
     """The document holds no person that could be read. The message is a sentence for people."""
 
 

@@ -1,6 +1,6 @@
 """English phrases by company size, theme and seniority, and the English bank as a whole."""
 
-# ruff: noqa: E501, RUF001 - a phrase stays on one line, with the dash it is printed with
+# ruff: noqa: E501 - a phrase stays on one line, with the dash it is printed with
 
 from webapp.personas.rules.bank import Bank, Pain, Size, Theme
 from webapp.personas.rules.bank_en_functions import FUNCTIONS

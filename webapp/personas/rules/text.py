@@ -1,6 +1,6 @@
 """Small tools for text: cleaning what was given, splitting, joining, cutting at words, choosing by hash."""
 
-# ruff: noqa: RUF001 - typographic dashes and apostrophes, and Cyrillic, are met in what is given
+
 
 import hashlib
 import html
