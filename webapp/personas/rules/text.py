@@ -1,7 +1,5 @@
 """Small tools for text: cleaning what was given, splitting, joining, cutting at words, choosing by hash."""
 
-
-
 import hashlib
 import html
 import re
