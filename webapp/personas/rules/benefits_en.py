@@ -128,7 +128,7 @@ def benefits_in(sentence: str, name: str = "") -> list[Benefit]:
 def _way(text: str) -> list[Benefit]:
     """What "the easiest way to embed payments" lets people do."""
     way = _WAY.search(text)
-    return [Benefit("lets", ((way[1], way[2]),))] if way else []
+    return [Benefit("lets", ((way[1], way[2]),))] if way and way[1] in DOES | LETS else []
 
 
 def _features(text: str) -> list[Benefit]:
