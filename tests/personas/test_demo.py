@@ -1,5 +1,7 @@
 """The demo data: complete, consistent, and fit to show what the drafter does with it."""
 
+import re
+
 import pytest
 
 from webapp.personas.answer import FIELDS
@@ -7,6 +9,14 @@ from webapp.personas.demo import COMPANY, CONTACTS, ENRICHMENTS, PERSONAS, PRODU
 from webapp.personas.enrichment import read_enrichment
 from webapp.personas.facts import Brief
 from webapp.personas.rules import draft_persona
+from webapp.personas.rules.draft import write
+from webapp.personas.rules.reading import read
+
+ACCIDENTS = re.compile(
+    r"\b(\w{3,}) \1\b|\ba [aeio]\w|\ban [bcdfgjklmnpqrstvwxz][a-z]|\bthey (?:needs|wants|is|has)\b"
+    r"|\s[.,;?]|  |[{}]|\.\.|,,|\bto to\b",
+    re.IGNORECASE,
+)
 
 
 def test_there_is_enough_to_look_around_in():
@@ -35,3 +45,13 @@ def test_every_contact_and_document_can_be_drafted_for_every_product(product):
         draft = draft_persona(Brief(company=COMPANY, product=product.facts, person=person))
         assert draft.need_for_our_product
         assert person.name not in draft.model_dump_json()
+
+
+@pytest.mark.parametrize("product", PRODUCTS, ids=lambda one: one.key)
+def test_no_variant_of_any_draft_has_an_accident_of_grammar(product):
+    for person in CONTACTS:
+        reading = read(Brief(company=COMPANY, product=product.facts, person=person))
+        for shift in range(5):
+            for field in write(reading, shift).values():
+                for text in (field.value,) if isinstance(field.value, str) else field.value:
+                    assert not ACCIDENTS.search(text), text

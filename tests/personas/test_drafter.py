@@ -185,6 +185,32 @@ def test_texts_in_other_languages_are_quoted_as_they_are():
     assert "Dienstplanung für Pflegeheime ohne Telefonketten" in draft.need_for_our_product
 
 
+@pytest.mark.parametrize(
+    ("text", "pitched"),
+    [
+        ("Nurses dictate on the way to the next room. It files notes.", "P1 files notes, so"),
+        ("P1 is the easiest way to embed payments in your app.", "P1 lets you embed payments in your app"),
+        ("Scheduling software for crews that shows who is where.", "P1 shows who is where"),
+        ("Sold on a roll and cut to length.", None),
+        (
+            "We make boxes. Our boxes keep meals hot and break down soon.",
+            "P1 keeps meals hot and breaks down",
+        ),
+        ("Our fitters install them at night and replace a faulty bed.", "P1 replaces a faulty bed"),
+        (
+            "Helps contractors estimate jobs faster and win more bids.",
+            "P1 lets you estimate jobs faster",
+        ),
+    ],
+)
+def test_promises_are_read_from_the_ways_people_write_them(text, pitched):
+    draft = describe("A head of operations at a bakery", ProductFacts(name="P1", description=text))
+    if pitched:
+        assert pitched in draft.potential_pitch
+    else:
+        assert "cut to length" not in (draft.potential_pitch or "")
+
+
 def test_planted_instructions_and_markup_change_nothing_but_words():
     person = PersonFacts(
         title="CFO",

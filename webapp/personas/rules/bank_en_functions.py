@@ -10,7 +10,7 @@ FUNCTIONS: dict[str, Function] = {
         "Owner",
         "everything: people, money, {clients} and the next step for the {place}",
         (
-            "Build a {place} that earns well, keeps its people and runs for a week without its owner in the room",
+            "Build {a_place} that earns well, keeps its people and runs for a week without its owner in the room",
             "Grow without becoming the bottleneck, so that the {place} stays good when the owner is not looking",
             "Keep the {place} independent and profitable, with evenings that belong to the family again",
         ),
@@ -784,6 +784,47 @@ FUNCTIONS: dict[str, Function] = {
         ),
         ("stand up in front of a demanding {client}", "save billable hours without touching quality"),
         ("Your hours are what you sell.",),
+    ),
+    "private": Function(
+        "Private life",
+        "Private customer",
+        "home and family",
+        (
+            "Make everyday life work for everyone at home, with a little time left over",
+            "Do right by the family without having to be perfect at everything",
+        ),
+        (
+            Pain(
+                "Evenings are short, and everything has to fit into them",
+                "evenings that are too short",
+                ("time", "admin"),
+            ),
+            Pain(
+                "Money has to last until the end of the month", "bills at the wrong time", ("money", "growth")
+            ),
+            Pain(
+                "Promises sound alike, and only trying them shows which are true",
+                "promises that all sound alike",
+                ("quality", "insight", "risk"),
+            ),
+            Pain(
+                "Good intentions last until the first busy week",
+                "good intentions that fade",
+                ("change", "people"),
+            ),
+            Pain(
+                "Whenever help is needed, nobody can be reached",
+                "help that cannot be reached",
+                ("service", "supply", "tech"),
+            ),
+        ),
+        (
+            "fit into an ordinary week",
+            "be easy to stop again",
+            "show a first result soon",
+            "be explained without small print",
+        ),
+        ("Nobody has an evening to spare.",),
     ),
     "": Function(
         "",

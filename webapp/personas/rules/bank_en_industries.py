@@ -53,9 +53,7 @@ INDUSTRIES: dict[str, Industry] = {
     ),
     "saas": Industry(
         "Software and IT services",
-        _words(
-            "customers", "customer", "product teams", "the product", "software company", "software companies"
-        ),
+        _words("customers", "customer", "engineers", "the product", "software company", "software companies"),
         (
             Pain(
                 "New sign-ups look round once and never come back",

@@ -21,7 +21,7 @@ _DOES = (
     "digitise digitize restore encrypt comply pay reward attract convert retain engage reach file hold fit come stay grow "
     "suggest propose explain summarise summarize update refill reorder restock pack sell rent install maintain inspect "
     "certify stand speed take let help highlight compare prepare assign allocate distribute pull push load charge find "
-    "learn work listen transcribe tailor prove survive replenish"
+    "learn work listen transcribe tailor prove survive replenish break estimate embed host issue accept"
 )
 _LETS = "see know plan book order get spend focus start hire choose decide buy understand discover enjoy return forget"
 _SUBJECTS = re.compile(
@@ -30,6 +30,8 @@ _SUBJECTS = re.compile(
     re.IGNORECASE,
 )
 _PLURAL_SUBJECT = re.compile(r"(?:we|they|these|our (?:[\w-]+ )?[\w-]+s)\b", re.IGNORECASE)
+_TRADES = frozenset({"make", "sell", "offer", "provide", "supply", "build", "design"})  # tells what is sold
+_WAY = re.compile(r"\bways? to ([a-z]+) ([^,;.]+)")
 _USERS = re.compile(
     r"^(?:you|your [\w-]+|users?|teams?|staff|people|everyone|anyone|managers|nurses|therapists|doctors|teachers|customers|"
     r"clients|patients|guests|drivers|dispatchers|owners|employees|crews|engineers|reps)\b",
@@ -119,7 +121,22 @@ def benefits_in(sentence: str, name: str = "") -> list[Benefit]:
             found[-1] = _continued(found[-1], joint, pieces[index].strip())
             continue
         open_end = benefit is not None
+    found = found or _way(text) or _features(text)
     return [short for benefit in found if (short := _short(benefit))]
+
+
+def _way(text: str) -> list[Benefit]:
+    """What "the easiest way to embed payments" lets people do."""
+    way = _WAY.search(text)
+    return [Benefit("lets", ((way[1], way[2]),))] if way and way[1] in DOES | LETS else []
+
+
+def _features(text: str) -> list[Benefit]:
+    """A list of features after a colon: "an app for crews: scheduling, photos, invoices"."""
+    head, colon, tail = text.partition(": ")
+    parts = [part.strip() for part in re.split(r",\s*(?:and\s+)?|\s+and\s+", tail)] if colon and head else []
+    plain = all(0 < len(part.split()) <= 5 and not _USERS.match(part) for part in parts)
+    return [Benefit("noun", (("", small(part)),)) for part in parts] if plain and 2 <= len(parts) <= 6 else []
 
 
 def _benefit(piece: str, *, urged: bool, plural: bool) -> Benefit | None:
@@ -198,9 +215,10 @@ def _after_subject(piece: str) -> Benefit | None:
             and re.fullmatch(r"[a-z]{2,}(?<!ha)(?<!doe)s", word)
         ):
             return Benefit("does", ((_lemma(word), " ".join(words[index + 1 :])),))
-        if word in DOES and (
-            before in {"we", "they"} or (words[0].lower() == "our" and before.endswith("s"))
-        ):
+        if before == "we" and word in _TRADES:
+            return None
+        ours = words[0].lower() == "our" and before.endswith("s")
+        if word in DOES and (ours or before in {"we", "they"}):
             return Benefit("does", ((word, " ".join(words[index + 1 :])),))
     return None
 
@@ -264,13 +282,21 @@ def category_in(sentence: str, name: str = "") -> str:
     words = text.split()
     while words and re.fullmatch(r"and|or|the|an?|for|of|in|on|is|are", words[-1]):
         words.pop()
-    if not 1 <= len(words) <= 10 or words[0].lower() in DOES | LETS | set(_THIRDS) | {
-        "it",
-        "we",
-        "you",
-        "our",
-        "your",
-    }:
+    if (
+        not 1 <= len(words) <= 10
+        or words[-1] in {"way", "ways", "place"}
+        or words[0].lower()
+        in DOES
+        | LETS
+        | set(_THIRDS)
+        | {
+            "it",
+            "we",
+            "you",
+            "our",
+            "your",
+        }
+    ):
         return ""
     if (
         _USERS.match(text)

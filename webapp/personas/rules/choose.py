@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from webapp.personas.rules.bank import Bank, Function, Industry, Pain, Size
 from webapp.personas.rules.benefits import Promise
+from webapp.personas.rules.english import with_article
 from webapp.personas.rules.reading import Reading
 from webapp.personas.rules.text import capital, number, words
 
@@ -30,6 +31,7 @@ _CARES: dict[str, tuple[str, ...]] = {
     "site": ("time", "risk", "supply"),
     "admin": ("admin", "service"),
     "advisory": ("time", "quality"),
+    "private": ("time", "money"),
 }
 
 
@@ -37,6 +39,7 @@ _CARES: dict[str, tuple[str, ...]] = {
 _FOCUS: dict[str, dict[str, str]] = {
     "en": {
         "management": "running the company",
+        "private": "the people at home",
         "marketing": "the message",
         "sales": "selling",
         "success": "talking to {clients}",
@@ -118,6 +121,8 @@ def scene_of(reading: Reading, bank: Bank, shift: int = 0) -> Scene:
     by_size = _BY_SIZE.get((reading.language, reading.where.industry, reading.where.size.band), "")
     words["place"] = named or by_size or words["place"]
     words |= {name.capitalize(): capital(words[name]) for name in ("clients", "staff")}
+    if reading.language == "en":
+        words["a_place"] = with_article(words["place"])
     focus = _FOCUS.get(reading.language, {}).get(reading.who.function, "{work}")
     words["focus"] = focus.format_map(words)
     return Scene(
@@ -179,6 +184,8 @@ def outcome(scene: Scene, bank: Bank) -> str:
 
 def top_theme(scene: Scene) -> str:
     """The theme that an outcome should speak of: one the product touches, weighed for this person."""
+    if scene.reading.who.function == "private":
+        return ""
     about = [theme for one in chosen_promises(scene) for theme in one.themes] or scene.reading.offer.themes
     touched = list(dict.fromkeys(theme for theme in about if scene.weights.get(theme)))
     ranked = sorted(touched or scene.weights, key=lambda theme: -scene.weights[theme])
@@ -206,6 +213,8 @@ def bank_pains(scene: Scene, told: int) -> list[Pain]:
     The first of each kind is the one the product touches most, the second what this line of work minds most.
     """
     work = ranked_pains(scene, scene.function.pains, "work")[:2]
+    if scene.reading.who.function == "private":
+        return ranked_pains(scene, scene.function.pains, "work")[: 3 if told < 2 else 2]
     business = ranked_pains(scene, scene.industry.pains, "business")
     business = business[:1] + sorted(business[1:], key=lambda pain: -_minded(scene, pain))[:1]
     size = ranked_pains(scene, scene.size.pains, "size")[: 2 if scene.alone else 1]

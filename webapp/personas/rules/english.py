@@ -38,9 +38,9 @@ def spoken_of(text: str) -> str:
     """A text addressed to "you", told about "them"."""
     plain = re.sub(r"\byou're\b", "they are", text, flags=re.IGNORECASE)
     plain = re.sub(r"\byours\b", "theirs", plain, flags=re.IGNORECASE)
-    plain = re.sub(r"\byour\b", "their", plain, flags=re.IGNORECASE)
+    plain = re.sub(r"(?<!-)\byour\b", "their", plain, flags=re.IGNORECASE)
     plain = _YOU_SUBJECT.sub("they", plain)
-    plain = re.sub(r"\byou\b", "them", plain, flags=re.IGNORECASE)
+    plain = re.sub(r"(?<!-)\byou\b(?!-)", "them", plain, flags=re.IGNORECASE)
     return re.sub(r"\b(?:our|my)\b", "the", plain, flags=re.IGNORECASE)
 
 
@@ -64,10 +64,7 @@ def without_article(phrase: str) -> str:
 
 def with_article(phrase: str) -> str:
     """The phrase after "a" or "an", by its sound as far as spelling tells."""
-    vowel = re.match(
-        r"(?:[aeio]|u(?!ni|se|ti)|hour|honest|[FHLMNRSX](?=[A-Z]{1,3}\b))", phrase, re.IGNORECASE
-    )
-    sign = re.match(r"[A-Z]{2,4}\b", phrase)
-    if sign:
-        vowel = re.match(r"[AEFHILMNORSX]", phrase)
+    sign = re.match(r"[A-Z]{2,4}\b", phrase)  # spelt out: an HR team, a CRM
+    sounds = r"[AEFHILMNORSX]" if sign else r"(?:[aeioAEIO]|[uU](?!ni|se|ti)|hour|honest)"
+    vowel = re.match(sounds, phrase)
     return f"{'an' if vowel else 'a'} {phrase}"

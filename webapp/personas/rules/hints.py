@@ -4,7 +4,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from webapp.personas.rules.phrases import themes_of
 from webapp.personas.rules.text import alike, capital, sentences, without_orders
@@ -60,7 +60,9 @@ _ENGLISH = (
     _Turn(r"wast(?:es|ing)", "Wastes"),
     _Turn(r"lost|wasted", "{}"),
     _Turn(r"spends (?:too much|hours|days|evenings|weekends|nights|half)", "{}"),
-    _Turn(r"under pressure (?:to|from)", "{}"),
+    _Turn(r"under pressure (?:to|from)", "{}", question="{}"),
+    _Turn(r"can(?:'|no)t(?! stand)|(?:is |are )?unable to", "Cannot"),
+    _Turn(r"feels? guilty about", "Feels guilty about", question="worried about"),
     _Turn(r"wants? to|would like to|hopes? to|plans? to|aims? to|tries to|trying to|looking to|wishes to|needs? to|(?:the |main |her |his |their )?goal is to|dreams of being able to", "to", wanted=True),
     _Turn(r"(?:is |are )?looking for|looks for|searching for|(?:is |are )?in search of|wants?|needs?|asks? for|dreams? of|longs? for", "for", wanted=True),
 )  # fmt: skip
@@ -108,7 +110,7 @@ def hints_in(facts: Iterable[tuple[str, str]], language: str) -> tuple[Hint, ...
     turns = _RUSSIAN if language == "ru" else _ENGLISH
     found: list[Hint] = []
     for origin, text in facts:
-        for sentence in sentences(without_orders(text)):
+        for sentence in sentences(without_orders(text.replace("\u2019", "'"))):
             for hint in _in_sentence(sentence, turns, origin):
                 if not any(alike(hint.topic, one.topic) for one in found):
                     found.append(hint)
@@ -128,7 +130,17 @@ def _in_sentence(sentence: str, turns: tuple[_Turn, ...], origin: str) -> Iterab
         last = _end_of_topic(sentence, -minus_end, [one[0] for one in spans])
         hint = _hint(turns[order], sentence[start:-minus_end], sentence[-minus_end:last], origin)
         if hint:
-            yield hint
+            yield _of_others(hint, sentence[:start], sentence[start:-minus_end])
+
+
+def _of_others(hint: Hint, before: str, verb: str) -> Hint:
+    """A hint about the person's people ("her reps hate …") says so, and is nobody's refusal to buy."""
+    others = re.search(r"\b(?:her|his|their|our|my) ((?:[\w-]+ )?[\w-]+s) $", before)
+    if hint.wanted or not others or verb.split(maxsplit=1)[0].endswith(("s", "ing", "ed")):
+        return hint
+    said = f"{others[1]} {verb.strip().lower()} {hint.topic}"
+    about = f"{others[1]} who {verb.strip().lower()} {hint.topic}"
+    return replace(hint, text=f"Their {said}", topic=about, refused=False, question="")
 
 
 def _end_of_topic(sentence: str, start: int, turns: list[int]) -> int:
@@ -153,11 +165,11 @@ def _hint(turn: _Turn, words: str, after: str, origin: str) -> Hint | None:
         return Hint(text, topic, origin, themes_of(topic), wanted=True, question=lead)
     lead = said if turn.lead == "{}" else turn.lead
     lead = re.sub(r"^(?:is|are|has|have) ", "", lead)
+    question = turn.question.replace("{}", capital(said)) if turn.question else ""
     if turn.lead == "Struggles with" and said.endswith(" to"):
-        lead = "Struggles to"
+        lead, question = "Struggles to", "struggling to"
     if turn.lead == "No time for" and said.endswith(" to"):
         lead = "No time to"
-    question = turn.question.replace("{}", capital(said)) if turn.question else ""
     about = f"{lead} {topic}" if lead.startswith(("too ", "слишком")) or lead == "Short of" else topic
     return Hint(
         f"{capital(lead)} {topic}",
@@ -175,6 +187,8 @@ def _asked(question: str, topic: str) -> str:
 
 def _about(lead: str, topic: str) -> str:
     """The noun phrase for "tired of …?": verbs become "having to …"."""
+    if lead == "Cannot":
+        return f"not being able to {topic}"
     if lead in {"Struggles to", "No time to", "under pressure to"}:
         return f"having to {topic}" if lead != "No time to" else f"never having time to {topic}"
     if lead == "Short of":

@@ -74,9 +74,10 @@ def _as_someone(hint: Hint) -> str:
 def _conditions(scene: Scene) -> str:
     wanted = [scene.pick(scene.function.needs, "need")]
     others = [*scene.industry.needs] if scene.reading.where.industry else []
-    others += scene.size.needs or scene.industry.needs
+    private = scene.reading.who.function == "private"
+    others += () if private else scene.size.needs or scene.industry.needs
     wanted.append(scene.pick(others, "condition"))
-    lead = scene.pick(_CONDITION_LEADS, "lead")
+    lead = _CONDITION_LEADS[0] if private else scene.pick(_CONDITION_LEADS, "lead")
     return f"{lead} {listed([text for text in wanted if text])}."
 
 

@@ -9,7 +9,7 @@ from typing import Literal
 Kind = Literal["does", "lets", "noun"]
 
 _THEMES: tuple[tuple[str, str], ...] = (
-    ("time", r"\btime\b|faster|quick|minute|\bhours?\b|speed|delay|wait|instant|same[- ]day|next[- ]day|overnight|schedul|slot|\bplan|schnell|zeit|minuten|срок|быстр|врем|минут|\bчас"),
+    ("time", r"(?<!first-)(?<!full-)(?<!part-)\btime\b|faster|quick|minute|\bhours?\b|speed|delay|wait|instant|same[- ]day|next[- ]day|overnight|schedul|slot|\bplan|schnell|zeit|minuten|срок|быстр|врем|минут|\bчас"),
     ("admin", r"paper|\bforms?\b|document|typing|manual|admin|\bnotes?\b|invoic|routine|automat|data entry|spreadsheet|reminder|bureau|formular|rechnung|бумаг|бумаж|документ|отч[её]т|рутин|автомат|заполн|счет|счёт"),
     ("money", r"\bcosts?\b|price|budget|\bsav(e|es|ing|ings)\b|spend|margin|cheap|\bfees?\b|\bwaste|cash|profit|kosten|preis|spar|эконом|затрат|расход|стоим|\bцен|бюджет|дешевл|прибыл"),
     ("growth", r"revenue|sales\b|\bleads?\b|conver|booking|\bfill|\bwin(s|ning)?\b|pipeline|campaign|demand|no-show|upsell|\bgrow|empty|cancel|umsatz|buchung|auslast|выручк|продаж|заявк|рост|неяв|запис(ь|ей|и)\b|\bлид|пуст"),

@@ -10,7 +10,7 @@ _INDUSTRIES: tuple[tuple[str, str], ...] = (
     ("fitness", r"fitness|\bgyms?\b|yoga|pilates|wellness|\bspa\b|sports? club|фитнес|тренаж[её]рн|йог[аи]\b|салон\w* красоты"),
     ("health", r"health|hospital|clinic|medical|medic(?:al|ine)\b|physio|therap(?:y|ist)|rehab|dental|dentist|nursing|\bnurse|patient|pharma(?:cy|cies|cist)|\bcare home|veterinar|\bpraxis|praxen|klinik|krankenh|pflege|gesundheit|arztpraxis|клиник|больниц|медицин|здравоохран|стоматолог|пациент|реабилит|аптек|медцентр|врач"),
     ("education", r"education|school|universit|college|e-learning|teacher|\bstudents?\b|\bpupils?\b|academy|kindergarten|nursery school|bildung|schule|hochschule|образован|школ|университет|колледж|учебн|детск\w+ сад|\bкурсы\b|курсов"),
-    ("hospitality", r"hospitality|hotel|restaurant|\bcaf[eé]|catering|\bfood (?:service|and beverage)|\bbars?\b|brewery|bakery|\bguests?\b|gastronom|gastgewerbe|bäckerei|отел[ьяеи]|гостини|ресторан|кафе\b|кофейн|общепит|пекарн"),
+    ("hospitality", r"hospitality|hotel|restaurant|\bcaf[eé]|catering|\bfood (?:service|and beverage|& beverage)|\bbars?\b|brewery|bakery|\bguests?\b|gastronom|gastgewerbe|bäckerei|отел[ьяеи]|гостини|ресторан|кафе\b|кофейн|общепит|пекарн"),
     ("logistics", r"logistic|freight|shipping|warehous|transport|trucking|courier|carrier|haulage|forward(?:er|ing)|spedition|logistik|логист|грузо|перевоз|склад|доставк"),
     ("construction", r"construct|real estate|building (?:firm|company|contractor|materials)|contractor|architecture firm|property (?:management|developer)|facility|roofing|plumbing|carpent|building crew|joinery|bau(?:unternehmen|gewerbe|firma)|immobilien|handwerk|строит|недвижим|застрой|девелоп"),
     ("finance", r"\bbank(?:s|ing)?\b|insurance|insurer|financial services|fintech|asset management|credit union|investment|versicherung|\bsparkasse|банк|страхов|финансов\w+ (?:услуг|организац|компани)|инвестиц"),
@@ -50,7 +50,9 @@ _PLACE_NOUNS: dict[str, str] = {
     "building firm": "construction", "construction company": "construction", "contractor": "construction",
     "property manager": "construction", "estate agency": "construction", "dealership": "retail", "museum": "public",
 }  # fmt: skip
-_VAGUE = frozenset({"business", "company", "firm", "chain"})  # these need a word that says which
+_VAGUE = frozenset(
+    {"business", "company", "firm", "chain", "supplier", "distributor", "importer"}
+)  # these need a word that says which
 _IRREGULAR = {"pharmacies": "pharmacy", "universities": "university", "bakeries": "bakery", "agencies": "agency"} | {
     "factories": "factory", "charities": "charity", "breweries": "brewery", "academies": "academy",
     "consultancies": "consultancy", "utilities": "utility", "companies": "company", "cafés": "café",
@@ -66,7 +68,7 @@ _PLACE = re.compile(
 _NO_MODIFIER = re.compile(
     r"^(the|an?|our|my|your|their|his|her|its|this|that|these|those|of|in|at|for|with|by|from|to|and|or|but|is|was|are|as|on|"
     r"runs?|running|owns?|owning|leads?|leading|manages?|managing|works?|working|one|two|three|four|five|six|seven|eight|nine|ten|"
-    r"several|many|some|every|each|all|small|smaller|large|larger|big|mid-sized|medium-sized|medium|tiny|huge|growing|local|new|old|"
+    r"several|many|some|every|each|all|small|smaller|large|larger|big|mid-sized|mid-size|midsize|mid-market|medium-size|medium-sized|medium|tiny|huge|growing|local|new|old|"
     r"busy|typical|modern|whole|best|good|better|first|independent|helps?|lets?|who|which|where|family-run|own|other|enterprise|"
     r"owners?|managers?|directors?|sells?|makes?|between|per|than|into|out|up|any|no|not|.*\d.*|helping|selling|making|drowning|people|into|across|like|"
     r"named|called|next|last|same|more|most|fewer|less|bigger|leading|private-equity-owned|multi-site|multisite|about|around|approx)$",
@@ -151,7 +153,10 @@ def place_in(text: str) -> Place:
             continue
         if noun in _VAGUE and _described(found[1], noun) == noun:
             continue
-        return Place(_described(found[1], noun).replace("saas", "SaaS"), _PLACE_NOUNS.get(noun, ""))
+        return Place(
+            _described(found[1], noun).replace("saas", "SaaS").replace("ngo", "NGO"),
+            _PLACE_NOUNS.get(noun, ""),
+        )
     plain = text.casefold()
     german = next((noun for pattern, noun in _GERMAN_PLACES if re.search(pattern, plain)), "")
     return (

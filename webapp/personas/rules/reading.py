@@ -41,10 +41,11 @@ def read(brief: Brief, language: str | None = None) -> Reading:
     """Understand a brief; `language` ("en", "ru") overrules the one that the brief itself speaks."""
     facts = given(brief)
     spoken = language or draft_language(facts)
+    who = read_who(facts)
     return Reading(
         language=spoken,
-        who=read_who(facts),
-        where=read_where(facts, spoken),
+        who=who,
+        where=Where() if who.function == "private" else read_where(facts, spoken),
         offer=read_offer(facts, spoken),
         hints=hints_in([(name, facts[name]) for name in _TOLD if name in facts], spoken),
         technologies=_technologies(facts),

@@ -18,7 +18,7 @@ _NUMBER = r"(?<!\d)(?:\d{1,3}(?:[ .,'\u2019\u00a0\u202f]\d{3}){1,3}|\d{1,9}(?:[.
 _SIMPLE = re.compile(r"\d{1,6}(?:[.,]\d{1,3})?")
 _AMOUNT = re.compile(rf"({_NUMBER})\s*(k|tsd|тыс|m\b|mio)?", re.IGNORECASE)
 _PEOPLE = (
-    r"people|persons?|employees?|staff|colleagues|therapists|nurses|doctors|physicians|teachers|developers|"
+    r"people|persons?|employees?|staff|technicians|carers|lawyers|consultants|colleagues|therapists|nurses|doctors|physicians|teachers|developers|"
     r"engineers|workers|drivers|agents|fte|ftes|mitarbeit\w*|beschäftigte\w*|leute|angestellte\w*|"
     r"человек\w*|сотрудник\w*|врач\w*|работник\w*|чел\b"
 )
@@ -26,7 +26,9 @@ _SITES = (
     r"sites?|locations?|branches|branch|stores|shops|clinics|practices|clubs|gyms|studios|schools|plants|hotels|restaurants|offices|"
     r"standorte?n?|filialen?|praxen|häuser|филиал\w*|клиник\w*|магазин\w*|точ(?:ек|ки)|кофе(?:ен|йни)|отел\w*|школ\w*"
 )
-_COUNTED = re.compile(rf"({_NUMBER})\s*(k|тыс\.?)?\s*(?:\+\s*)?(?:[\w-]+\s+)?(?:{_PEOPLE})\b", re.IGNORECASE)
+_COUNTED = re.compile(
+    rf"({_NUMBER})\s*(k|тыс\.?)?\s*(?:\+\s*)?-?(?:[\w-]+\s+)?(?:{_PEOPLE})\b", re.IGNORECASE
+)
 _SITED = re.compile(rf"(?<![\d-])(\d{{1,4}})\s*(?:[\w-]+\s+)?(?:{_SITES})\b", re.IGNORECASE)
 _SPELLED_SITES = re.compile(
     rf"\b(two|three|four|five|six|seven|eight|several|zwei|drei|vier|mehrere|два|две|тр[иёе]\w*|четыр\w*|"

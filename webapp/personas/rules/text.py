@@ -88,7 +88,7 @@ def listed(parts: Sequence[str], last: str = "and") -> str:
     """The parts as a list in a sentence: "a, b and c"."""
     if len(parts) < 2:
         return "".join(parts)
-    clause = "," if last != "and" and "," in parts[-2] else ""  # Russian closes a clause before its "and"
+    clause = "," if "," in parts[-2] else ""  # closes what the comma opened
     return f"{', '.join(parts[:-1])}{clause} {last} {parts[-1]}"
 
 

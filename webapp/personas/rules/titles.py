@@ -8,6 +8,7 @@ from webapp.personas.rules.text import capital, small
 
 # The first that matches wins, so the narrow ones stand before the wide ones.
 _FUNCTIONS: tuple[tuple[str, str], ...] = (
+    ("private", r"^(?:\w+ )?(?:mother|father|mum|mom|dad|parent|grandmother|grandfather|student|pensioner|retiree|homeowner|commuter|bride|runner|hobbyist|traveller)s?\b(?: of \w+)?$|^(?:мама|папа|мать|отец|родитель|студент(?:ка)?|пенсионер(?:ка)?)\b"),
     ("owner", r"(?<!product )(?<!process )\bowners?\b|\bco-?owner|founder|proprietor|inhaber|gründer|freelanc|self-employed|entrepreneur|restaurateur|hotelier|shopkeeper|\bfarmer\b|владел|собственни|основател|предпринимател"),
     ("it", r"\bc[id]o\b|\bciso\b|\bit\b|\bit-|information (technology|systems|security|officer)|cyber ?security|sys(tem)? ?admin|infrastructure|network|devops|\bedv\b|digital transformation|\bит\b|\bит-|информационн|сисадмин|\bайти"),
     ("procurement", r"procur|purchas|\bachats\b|compras|\bbuyers?\b|sourcing|category manager|\beinkauf|einkäufer|закуп|снабж"),
@@ -15,14 +16,14 @@ _FUNCTIONS: tuple[tuple[str, str], ...] = (
     ("legal", r"\blegal\b|lawyer|counsel\b|complian|attorney|notary|data protection|privacy|jurist|rechts|юрист|правов|комплаенс|юридич"),
     ("finance", r"\bcfo\b|financ|finanz|finanzas|controller|controlling|accountan|accounting|treasur|bookkeep|\btax\b|auditor|kaufmännische|buchhalt|финанс|бухгалт|казнач"),
     ("product", r"\bcpo\b|product (manager|owner|lead|officer|management|director)|(head|vp|director|vice president),? (of )?product\b|produktmanag|продакт|по продукт|управлени\w+ продукт"),
-    ("marketing", r"\bcmo\b|marketing|\bbrand|communications?\b|\bpr\b|content|\bgrowth\b|demand gen|\bseo\b|social media|kommunikation|маркет|бренд|реклам"),
+    ("marketing", r"\bcmo\b|marketing|fundrais|\bbrand|communications?\b|\bpr\b|content|\bgrowth\b|demand gen|\bseo\b|social media|kommunikation|маркет|бренд|реклам"),
     ("success", r"customer (success|service|care|support|experience|relation)|client (success|service)|\bsupport\b|kundendienst|kundenservice|клиентск|поддержк"),
     ("sales", r"\bsales|\bventes\b|\bventas\b|\bcro\b|\brevenue\b|business development|account (executive|manager|director)|vertrieb|verkauf|commercial|продаж|сбыт|коммерческ"),
     ("admin", r"office manager|practice manager|\bassistant\b|secretar|reception|administrat(or|ion|ive)|front[- ]desk|praxismanag|sekret|assistenz|администратор|секретар|офис-менеджер"),
     ("clinical", r"\bnurs|physician|\bdoctor\b|surgeon|medical|clinical|therap|physio|dentist|dental|midwi|pharmacist|veterinar|\bward\b|\bcmo \(med|arzt|ärzt|pflege|\bмед|врач|сестра|клинич|терапевт|стоматолог|ветеринар|реабилитолог"),
     ("education", r"teacher|\bprincipal$|school principal|headmaster|head of school|professor|lecturer|\bdean\b|tutor|academic|curriculum|learning|lehrer|rektor|schulleit|учител|завуч|преподав|педагог|ректор|методист"),
     ("supply", r"supply[- ]chain|logisti|warehouse|transport|\bfleet|dispatch|freight|inventory|disponent|\blager|логист|склад|транспорт"),
-    ("site", r"site (manager|supervisor|lead)|construction|facilit|foreman|superintendent|(building|property|estate) manager|bauleit|polier|hausverwalt|прораб|стройк|строител|эксплуатац"),
+    ("site", r"\bestimator|site (manager|supervisor|lead)|construction|facilit|foreman|superintendent|(building|property|estate) manager|bauleit|polier|hausverwalt|прораб|стройк|строител|эксплуатац"),
     ("engineering", r"\bcto\b|engineer|developer|\br&d\b|research|technical (director|lead|manager)|\bcdo\b|architect|software|data scien|entwickl|ingenieur|технолог|инженер|разработ|конструктор|технич"),
     ("operations", r"\bcoo\b|operation|opérations|operaciones|operazioni|production|plant (manager|director)|process|quality|manufactur|betriebsleit|produktion|werksleit|операцион|производств|качеств"),
     ("management", r"\bceo\b|chief executive|managing director|general (manager|director)|(?<!vice )(?<!vice-)\bpresident\b|executive director|geschäftsführ|vorstand|\bmayor\b|генеральн\w+ директор|гендиректор|исполнительн\w+ директор|управляющ|gérant|directeur général|director general|^директор$|^director$|^directeur$"),
@@ -69,6 +70,7 @@ _NOUNS = (
     "designer|coach|trainer|recruiter|receptionist|assistant|secretary|administrator|coordinator|foreman|superintendent|"
     "supervisor|technician|electrician|plumber|driver|mayor|officer|clerk|librarian|producer|editor|journalist|marketer|"
     "salesperson|seller|president|entrepreneur|freelancer|specialist|researcher|surgeon|paramedic|carer|tutor|dean|"
+    "vet|mother|father|mum|mom|dad|parent|student|pensioner|retiree|homeowner|commuter|"
     "treasurer|auditor|strategist|optician|osteopath|psychologist|florist|hairdresser|tailor|brewer|winemaker|lead"
 )
 _NOT_BEFORE = (
@@ -79,7 +81,8 @@ _NOT_BEFORE = (
     "running|owning|leading|managing|helping|working|being|die|der|das|ein|eine|unsere|solo"
 )
 _ENGLISH = re.compile(
-    r"\b(chief [a-z]+(?: [a-z]+){0,2} officer|c[efimohtprd]{1,2}o|ciso)\b"
+    r"\b(?:(?:single|working|young) )?(?:mother|father|mum|mom|dad|parent) of [a-z]+\b"
+    r"|\b(chief [a-z]+(?: [a-z]+){0,2} officer|c[efimohtprd]{1,2}o|ciso)\b"
     r"|\b(?:(?:senior|executive|group|regional|global|deputy|assistant|interim) ){0,2}"
     r"(?:vice president|[se]?vp|head|director|leader|manager)(?: of | for )(?!a |an |the |one |two |three |our |several |\d)"
     r"[a-z&-]+(?: (?:and|&) [a-z-]+| (?!at |in |of |who |with |for |and |or |on |is |has |from )[a-z-]+){0,2}"

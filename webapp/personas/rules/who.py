@@ -51,11 +51,16 @@ def read_who(facts: Given) -> Who:
     function, function_from = _first_key([*told, ("contact headline", facts.get("contact headline", ""))])
     if not function and not title:
         function, function_from = _usual_buyer(facts)
+    if function != "owner" and (owned := _owns(facts)):
+        title, title_from = title or "Owner", title_from or owned
+        function, function_from = "owner", owned
     stated = facts.get("contact seniority", "")
     if stated and not re.search(r"^\W*$", stated):
         seniority, seniority_from = seniority_of(stated), "contact seniority"
     else:
-        seniority, seniority_from = seniority_of(title), title_from
+        seniority, seniority_from = "owner" if function == "owner" else seniority_of(title), title_from
+    if function == "private":
+        seniority = ""
     return Who(
         title,
         function,
@@ -64,6 +69,14 @@ def read_who(facts: Given) -> Who:
         _agreeing(facts, function, function_from),
         _names(seniority_from if seniority else ""),
     )
+
+
+def _owns(facts: Given) -> str:
+    """The fact that says somebody owns the place, whatever their trade is; "" when none does."""
+    owns = (
+        r"\b(?:owns|has (?:her|his|their) own) (?:an?|the|two|three|\d+|several|small|practice|clinic|shop)\b"
+    )
+    return next((name for name in _TELLING if re.search(owns, facts.get(name, ""))), "")
 
 
 def _agreeing(facts: Given, function: str, first: str) -> tuple[str, ...]:

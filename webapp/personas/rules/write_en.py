@@ -64,6 +64,8 @@ def _role(scene: Scene) -> Written:
     text = f"{lead} {scene.fill(scene.function.duty)}; {_buying(scene)}."
     if not who.function and not _is_boss(scene):
         text = f"Does {scene.fill(scene.function.duty)}; {_buying(scene)}."
+    if who.function == "private":
+        text = f"Looks after {scene.function.duty}; decides at the kitchen table."
     if scene.alone:
         text = f"Does everything alone, from {scene.words['work']} to invoices; {_buying(scene)}."
     return written(text, SHORT, who.function_from, who.seniority_from, scene.reading.where.industry_from[:1])

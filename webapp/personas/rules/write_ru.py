@@ -88,6 +88,8 @@ def _role(scene: Scene) -> Written:
     if not who.function and not who.seniority:
         return Written("")
     key = "owner" if scene.alone else who.seniority
+    if who.function == "private":
+        return written("Отвечает за дом и семью; решает за кухонным столом.", SHORT, who.function_from)
     duty = "Делает всё в одиночку" if scene.alone else f"Отвечает за {scene.fill(scene.function.duty)}"
     return written(f"{duty}; {RUSSIAN.buying[key]}.", SHORT, who.function_from, who.seniority_from)
 
@@ -170,7 +172,8 @@ def _need(scene: Scene) -> Written:
 
 def _conditions(scene: Scene) -> str:
     others = [*scene.industry.needs] if scene.reading.where.industry else []
-    others += scene.size.needs or scene.industry.needs
+    private = scene.reading.who.function == "private"
+    others += () if private else scene.size.needs or scene.industry.needs
     wanted = [scene.pick(scene.function.needs, "need"), scene.pick(others, "condition")]
     lead = scene.pick(("При этом решение должно", "Чтобы его приняли, решение должно"), "lead")
     return f"{lead} {listed([text for text in wanted if text], 'и')}."
