@@ -167,6 +167,10 @@ def test_an_ended_session_keeps_the_text_through_signing_in(world: World) -> Non
     offered = browser.send("/sign-in", data, at="/sign-in").get_data(as_text=True)
     assert 'name="name" value="Kept Name"' in offered
     assert 'action="/admin/company"' in offered
+    fresh = re.findall(r'name="csrf_token" value="([^"]+)"', offered)[-1]
+    again = browser.post("/admin/company", data={"name": "Kept Name", "csrf_token": fresh})
+    assert again.status_code == 422
+    assert 'value="Kept Name"' in again.get_data(as_text=True)
 
 
 def test_a_form_from_another_site_is_refused_and_not_offered(world: World) -> None:

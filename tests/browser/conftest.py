@@ -97,4 +97,4 @@ def page(browser: Browser, instance: Instance) -> Iterator[Page]:
 def shoot(page: Page, name: str) -> None:
     """Keep a picture of the page for a person to look at."""
     SHOTS.mkdir(exist_ok=True)
-    page.screenshot(path=SHOTS / f"{name}.png")
+    page.screenshot(path=SHOTS / f"{name}.png", caret="initial")  # hiding it leaves empty style attributes

@@ -51,6 +51,7 @@ def findings(page: Page) -> list[str]:
     ]
 
 
+@pytest.mark.timeout(900)
 def test_C1_every_page_is_sound_in_both_looks_and_at_360_pixels(page: Page, instance: Instance) -> None:
     paths = crawl(page)
     assert len(paths) > 12

@@ -12,7 +12,7 @@ from flask_login import LoginManager, UserMixin, current_user, login_user, logou
 from webapp.accounts.sign_in import Gate, SignedIn
 from webapp.accounts.tokens import token_actor
 from webapp.core.access import Actor, Permission
-from webapp.core.db import db
+from webapp.core.db import db, scope_to
 from webapp.core.errors import TooMany
 from webapp.core.guard import SignInNeeded
 from webapp.core.services import services
@@ -104,7 +104,10 @@ def begin(secret: str) -> None:
     found = gate().find(db.session(), secret)
     assert found is not None
     cookie.clear()
+    g.pop("csrf_token", None)  # it was made for the cookie that is gone
     login_user(Visitor(secret, found))
+    g.actor = actor_of(found)
+    scope_to(db.session(), g.actor.company_id)
 
 
 def end() -> None:

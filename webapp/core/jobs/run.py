@@ -109,7 +109,15 @@ class Runner:
                 raise JobCancelled if session.get_one(Job, lease.job_id).cancel_asked_at else LeaseLost
 
         llm = ItemLlm(
-            self.llm, session, self.clock, self.prices, job.id, item.id, job.request_id, heart.stopped
+            llm=self.llm,
+            session=session,
+            clock=self.clock,
+            prices=self.prices,
+            job_id=job.id,
+            item_id=item.id,
+            round=item.tries,
+            request_id=job.request_id,
+            stop=heart.stopped,
         )
         return ItemContext(
             session=session,

@@ -51,7 +51,11 @@ class Recorder(Protocol):
         ...
 
     def recall(self, fingerprint: str) -> tuple[UUID, str, str] | None:
-        """Answer the id, model and text of a recorded answer to the same question."""
+        """Answer the id, model and text of an answer to the same question that was paid for already.
+
+        One that did not fit counts too, after a crash: it is repaired, not asked for again. When a
+        person tries again it does not: they want another answer.
+        """
         ...
 
 
@@ -132,8 +136,12 @@ class _Asking:
             call_id, model, text = known
             return self._answered(self._validated(text), model, call_id)
         completion, ms = self._paid_call(mark)
-        call_id = self._record(mark, "ok", ms, completion)
-        return self._answered(self._validated(completion.text), completion.model, call_id)
+        try:
+            value = self._validated(completion.text)
+        except LlmFailed as misfit:
+            self._record(mark, misfit.code, ms, completion)
+            raise
+        return self._answered(value, completion.model, self._record(mark, "ok", ms, completion))
 
     def _paid_call(self, mark: str) -> tuple[Completion, int]:
         began = time.monotonic()

@@ -9,7 +9,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel
-from sqlalchemy import BigInteger, Index, String, Text, select
+from sqlalchemy import BigInteger, Index, String, Text, and_, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from webapp.core.clock import Clock
@@ -17,14 +17,17 @@ from webapp.core.db import Row, Tenant, unit
 from webapp.core.faults import fault
 from webapp.core.llm.door import Call, Llm
 from webapp.core.llm.prompt import Answered, Prompt
+from webapp.core.llm.trouble import Trouble
 
 Answer = TypeVar("Answer", bound=BaseModel)
+MISFITS = (Trouble.MISFIT.code, Trouble.UNREADABLE.code)
 
 
 class LlmCall(Tenant, Row, kw_only=True):
     """One call to a model (or to the built-in drafter, which costs nothing).
 
-    `cost` is in millionths of the provider's currency unit; `answer` is the raw text.
+    `cost` is in millionths of the provider's currency unit; `answer` is the raw text; `round` counts
+    how often the item had ended before, so that a person's new try is told from a crash's.
     """
 
     __tablename__ = "llm_calls"
@@ -42,6 +45,7 @@ class LlmCall(Tenant, Row, kw_only=True):
     cost: Mapped[int] = mapped_column(BigInteger, default=0)
     job_id: Mapped[UUID | None] = mapped_column(default=None, index=True)
     item_id: Mapped[UUID | None] = mapped_column(default=None)
+    round: Mapped[int] = mapped_column(default=0)
     request_id: Mapped[str] = mapped_column(String(64), default="")
     answer: Mapped[str] = mapped_column(Text, default="")
 
@@ -68,6 +72,7 @@ class ItemLlm:
     prices: Prices
     job_id: UUID
     item_id: UUID
+    round: int
     request_id: str
     stop: threading.Event
 
@@ -93,6 +98,7 @@ class ItemLlm:
             cost=self.prices.cost(call.tokens),
             job_id=self.job_id,
             item_id=self.item_id,
+            round=self.round,
             request_id=self.request_id,
             answer=call.answer,
         )
@@ -105,8 +111,9 @@ class ItemLlm:
         """Answer a recorded answer of this item to the same question."""
         statement = (
             select(LlmCall.id, LlmCall.model, LlmCall.answer)
+            .where(LlmCall.item_id == self.item_id, LlmCall.fingerprint == fingerprint)
             .where(
-                LlmCall.item_id == self.item_id, LlmCall.fingerprint == fingerprint, LlmCall.outcome == "ok"
+                or_(LlmCall.outcome == "ok", and_(LlmCall.outcome.in_(MISFITS), LlmCall.round == self.round))
             )
             .order_by(LlmCall.id)
             .limit(1)

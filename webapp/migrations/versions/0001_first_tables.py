@@ -181,6 +181,7 @@ def upgrade():
         sa.Column("cost", sa.BigInteger(), nullable=False),
         sa.Column("job_id", sa.Uuid(), nullable=True),
         sa.Column("item_id", sa.Uuid(), nullable=True),
+        sa.Column("round", sa.Integer(), nullable=False),
         sa.Column("request_id", sa.String(length=64), nullable=False),
         sa.Column("answer", sa.Text(), nullable=False),
         sa.Column("company_id", sa.Uuid(), nullable=False),
