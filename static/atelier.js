@@ -116,21 +116,27 @@
   });
 
   // After a swap: an error summary is focused and named in the title; else focus stays where it was. htmx keeps
-  // it for elements with an id; for the others the same button or input is looked up again.
-  // What went away with the swap leaves the focus to the part that came.
+  // it for elements with an id; for the others the same button or input is looked up again, then the nearest
+  // part around it that is still there.
+  const focusable = "input:not([type=hidden]), textarea, select, button:not(.hide), a[href], [tabindex]:not(.hide)";
+  const around = (node) => (node ? [...(node.id ? [node.id] : []), ...around(node.parentElement)] : []);
+  const within = (id) => {
+    const part = doc.getElementById(id);
+    return part?.matches(focusable) ? part : part?.querySelector(focusable);
+  };
   let held = null;
   doc.addEventListener("htmx:before:swap", () => {
     const node = doc.activeElement;
-    if (node === doc.body) held = null;
-    else held = node.name ? `[name="${CSS.escape(node.name)}"][value="${CSS.escape(node.value)}"]` : "main main"; // no such element
+    const same = node.name && !node.id ? `[name="${CSS.escape(node.name)}"][value="${CSS.escape(node.value)}"]` : "";
+    held = node === doc.body ? null : { same, around: around(node) };
   });
   doc.addEventListener("htmx:after:settle", (event) => {
     const errors = doc.querySelector(".errors");
     doc.title = (errors ? "Error: " : "") + doc.title.replace(/^Error: /, "");
     if (errors && event.target.contains?.(errors)) errors.focus();
     else if (held && doc.activeElement === doc.body) {
-      const part = event.target.querySelector?.("[tabindex]") || doc.getElementById("main");
-      (doc.querySelector(held) || part)?.focus({ preventScroll: true });
+      const same = held.same && doc.querySelector(held.same);
+      (same || held.around.map(within).find(Boolean))?.focus({ preventScroll: true });
     }
     held = null;
   });

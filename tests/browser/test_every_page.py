@@ -22,6 +22,7 @@ MORE = [
     "/nowhere",
     "/search?q=a",
 ]
+FILES = ("/static", "/openapi")
 FOREIGN = ("/docs", "/redoc")  # the readers' own markup is not ours to mend
 
 
@@ -37,7 +38,7 @@ def crawl(page: Page) -> list[str]:
         seen[kind] = path
         page.goto(path)
         links = page.eval_on_selector_all("a[href^='/']", "links => links.map(a => a.getAttribute('href'))")
-        waiting += [link.split("#")[0] for link in links if not link.startswith("/static")]
+        waiting += [link.split("#")[0] for link in links if not link.startswith(FILES)]
     return list(seen.values())
 
 
@@ -106,6 +107,8 @@ def test_an_expired_session_in_the_middle_of_typing_loses_nothing(page: Page, in
     other.click("summary:has-text('Ines')")
     other.click("text=Sign out")
     other.close()
+    expect(page.locator("#toasts")).to_contain_text("You are signed out.")
+    expect(page.locator("#coreGoal")).to_have_value("Typed before the session ended")
     page.click("main >> text=Save persona >> nth=0")
     page.fill("input[name=email]", instance.email)
     page.fill("input[name=password]", instance.password)

@@ -510,3 +510,12 @@ def test_C2_hostile_text_from_a_model_comes_out_as_text(make_world: Callable[...
         builder.press("save", personName="Safe name", title="Safe title")
     assert "<script>alert" not in builder.page
     assert len(personas(world)) == 1
+
+
+def test_an_ended_session_leaves_a_page_that_saves_itself_alone(builder: Builder) -> None:
+    data = {**builder.fields(), "title": "Typed"}
+    builder.world.clock.shift(hours=9)
+    answer = builder.browser.post(f"{builder.address}/autosave", data=data, headers={"HX-Request": "true"})
+    assert answer.status_code == 401
+    assert "HX-Retarget" not in answer.headers
+    assert "You are signed out." in answer.get_data(as_text=True)

@@ -122,6 +122,12 @@ class Actor:
         return permission in self.permissions
 
 
+def background(view: View) -> View:
+    """Mark a route that a page calls by itself: a refusal must leave the page as it is."""
+    view.background = True  # type: ignore[attr-defined]  # read where refusals are answered
+    return view
+
+
 def requires(permission: Permission) -> Callable[[View], View]:
     """Declare what a route asks for; a route that declares nothing is never served."""
 

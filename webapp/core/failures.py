@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import structlog
-from flask import Flask, g, jsonify, make_response, request
+from flask import Flask, current_app, g, jsonify, make_response, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
@@ -163,6 +163,8 @@ def _sign_in(_error: Exception) -> Response:
         response = answer(WORDS[401])
         response.headers["WWW-Authenticate"] = "Bearer"
         return response
+    if _in_background():
+        return render("signed_out.html", "told", 401)
     if request.method == "GET" and not asks_for_part():
         target = request.full_path.rstrip("?")
         return go_to("/sign-in" if target == "/" else f"/sign-in?{_query(next=target)}")
@@ -174,9 +176,16 @@ def _sign_in(_error: Exception) -> Response:
 def _stale_form(_error: Exception) -> Response:
     if wants_json():
         return answer(Failure(403, "This call needs a form token or a bearer token.", "csrf"))
+    if _in_background():
+        return render("signed_out.html", "told", 403)
     if foreign_origin():
         return answer(Failure(403, "This form was not sent from Atelier.", "foreign_form"))
     return _kept("kept.html", 403)
+
+
+def _in_background() -> bool:
+    view = current_app.view_functions.get(request.endpoint or "")
+    return asks_for_part() and hasattr(view, "background")
 
 
 def _kept(template: str, status: int) -> Response:

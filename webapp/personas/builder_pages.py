@@ -11,7 +11,7 @@ from uuid import UUID
 from flask import flash, request, url_for
 from werkzeug.wrappers import Response
 
-from webapp.core.access import Permission, requires
+from webapp.core.access import Permission, background, requires
 from webapp.core.db import db, new_id
 from webapp.core.errors import Conflict, DomainError, NotFound
 from webapp.core.forms import put_error
@@ -92,6 +92,7 @@ def press(draft_id: UUID) -> Response:
 
 @pages.post("/builder/<uuid:draft_id>/autosave")
 @requires(Permission.PERSONAS_WRITE)
+@background
 def autosave(draft_id: UUID) -> Response:
     """Keep what is typed; what does not fit yet waits for a button."""
     form = BuilderForm()
