@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import os
 import signal
+import socket
 import sys
 import threading
 import time
@@ -27,14 +28,19 @@ class AlreadyRunning(Exception):
     """Another process holds this instance's folder."""
 
 
+class PortTaken(Exception):
+    """Somebody else listens where the web server should."""
+
+
 def main() -> int:
     """Start everything, say where it is, keep it alive until Ctrl-C; answers the exit status."""
     try:
         settings = load_settings()
         settings.instance.mkdir(parents=True, exist_ok=True)
         with _alone(settings):
+            _check_port(settings)
             return _run(settings)
-    except (SettingsError, AlreadyRunning, embedded.EmbeddedServerFailed) as error:
+    except (SettingsError, AlreadyRunning, PortTaken, embedded.EmbeddedServerFailed) as error:
         print(f"Atelier cannot start: {error}", file=sys.stderr)
         return 2
 
@@ -95,6 +101,18 @@ def _children(settings: Settings) -> list[Child]:
         for number, queues in enumerate(lines, start=1)
     ]
     return [Child("web", web), *workers, Child("scheduler", [python, "worker.py", "--scheduler"])]
+
+
+def _check_port(settings: Settings) -> None:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a port just left is free
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            raise PortTaken(
+                f"port {settings.port} is not free ({error.strerror}). Set PORT to another."
+            ) from None
 
 
 def _ready(settings: Settings, keeper: Keeper, stop: threading.Event) -> bool:

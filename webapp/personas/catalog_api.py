@@ -8,7 +8,7 @@ from flask_openapi3.models import Tag
 from webapp.accounts.context import in_company
 from webapp.core.access import Permission, requires
 from webapp.core.db import db
-from webapp.core.docs import ErrorOut
+from webapp.core.docs import RESPONSES, ErrorOut
 from webapp.core.idempotency import IdempotencyHeader, answer_keyed, once
 from webapp.core.services import services
 from webapp.core.tables import Column, Listing
@@ -41,6 +41,7 @@ Out = dict[str, Any]
 products_api = APIBlueprint(
     "products_api",
     __name__,
+    abp_responses=RESPONSES,
     url_prefix="/api/products",
     abp_tags=[Tag(name="products", description="What the company sells")],
     abp_security=SECURITY,
@@ -48,6 +49,7 @@ products_api = APIBlueprint(
 contacts_api = APIBlueprint(
     "contacts_api",
     __name__,
+    abp_responses=RESPONSES,
     url_prefix="/api/contacts",
     abp_tags=[Tag(name="contacts", description="Real people at prospects’ companies")],
     abp_security=SECURITY,
@@ -55,6 +57,7 @@ contacts_api = APIBlueprint(
 enrichments_api = APIBlueprint(
     "enrichments_api",
     __name__,
+    abp_responses=RESPONSES,
     url_prefix="/api/enrichments",
     abp_tags=[Tag(name="enrichments", description="Documents about people, parked for a day")],
     abp_security=SECURITY,
