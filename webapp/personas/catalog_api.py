@@ -8,7 +8,7 @@ from flask_openapi3.models import Tag
 from webapp.accounts.context import in_company
 from webapp.core.access import Permission, requires
 from webapp.core.db import db
-from webapp.core.docs import ErrorOut
+from webapp.core.docs import RESPONSES, ErrorOut
 from webapp.core.idempotency import IdempotencyHeader, answer_keyed, once
 from webapp.core.services import services
 from webapp.core.tables import Column, Listing
@@ -44,6 +44,7 @@ products_api = APIBlueprint(
     url_prefix="/api/products",
     abp_tags=[Tag(name="products", description="What the company sells")],
     abp_security=SECURITY,
+    abp_responses=RESPONSES,
 )
 contacts_api = APIBlueprint(
     "contacts_api",
@@ -51,6 +52,7 @@ contacts_api = APIBlueprint(
     url_prefix="/api/contacts",
     abp_tags=[Tag(name="contacts", description="Real people at prospects’ companies")],
     abp_security=SECURITY,
+    abp_responses=RESPONSES,
 )
 enrichments_api = APIBlueprint(
     "enrichments_api",
@@ -58,6 +60,7 @@ enrichments_api = APIBlueprint(
     url_prefix="/api/enrichments",
     abp_tags=[Tag(name="enrichments", description="Documents about people, parked for a day")],
     abp_security=SECURITY,
+    abp_responses=RESPONSES,
 )
 PRODUCTS_BY_ID = Listing(Product, (Column("id", Product.id),), default_sort="id")
 CONTACTS_BY_ID = Listing(Contact, (Column("id", Contact.id),), default_sort="id")

@@ -2,7 +2,7 @@
 
 from flask_wtf.file import FileField
 from wtforms import HiddenField, IntegerField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
 from wtforms.widgets import HiddenInput
 
 from webapp.core.db import new_id
@@ -26,7 +26,7 @@ def _contact(name: str) -> Length:
 class CatalogForm(Form):
     """What both forms carry unseen: the version that was read, and the mark of a form sent once."""
 
-    version = IntegerField(widget=HiddenInput())
+    version = IntegerField(widget=HiddenInput(), validators=[Optional()])
     once = HiddenField(default=lambda: new_id().hex)
 
 
