@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 import pytest
-from sqlalchemy import delete, func, insert, select, text, update
+from sqlalchemy import column, delete, func, insert, literal_column, select, table, text, update
 from sqlalchemy.orm import aliased
 
 from tests.conftest import World
@@ -83,6 +83,14 @@ REFUSED = [
     update(Product).where(Product.id.in_(select(BARE.c.id))).values(name="x"),
     insert(Product).values(name="x"),
     text("SELECT name FROM products"),
+    text("SELECT name FROM PRODUCTS"),
+    select(Product.name).where(text("1=1 OR name = 'x'")),
+    select(Product.name, select(func.count()).select_from(BARE).scalar_subquery()),
+    select(Product.name, BARE.alias().c.name),
+    select(text("name")).select_from(text("products")),
+    select(Product.name, literal_column("(SELECT max(name) FROM products)")),
+    select(table("products", column("name")).c.name),
+    update(Product).values(company_id=UUID(int=1)),
 ]
 
 
@@ -92,6 +100,22 @@ def test_a_statement_past_the_classes_is_refused(
 ) -> None:
     with pytest.raises(UnscopedStatement):
         world.session.execute(statement)  # type: ignore[call-overload]
+
+
+def test_bulk_work_past_the_unit_is_refused(world: World, ids: tuple[UUID, UUID]) -> None:
+    session = world.session
+    with pytest.raises(UnscopedStatement):
+        session.execute(update(Product), [{"id": ids[1], "name": "x"}])
+    with pytest.raises(NotImplementedError):
+        session.bulk_update_mappings(Product, [{"id": ids[1], "name": "x"}])
+
+
+def test_a_row_loaded_for_every_company_is_not_remembered(world: World, ids: tuple[UUID, UUID]) -> None:
+    session = world.session
+    with every_company(session):
+        held = session.get(Product, ids[1])
+    assert held is not None
+    assert session.get(Product, ids[1]) is None
 
 
 def test_without_a_company_nothing_is_read_or_written(world: World) -> None:

@@ -79,6 +79,11 @@ class Base(DeclarativeBase):
 class ScopedSession(FlaskSession):
     """The session whose statements stay inside one company; see `scope`."""
 
+    def _refuse(self, *_args: Any, **_keywords: Any) -> None:
+        raise NotImplementedError("bulk work past the unit of work would not be confined to a company")
+
+    bulk_save_objects = bulk_insert_mappings = bulk_update_mappings = _refuse
+
 
 db = SQLAlchemy(
     model_class=Base,

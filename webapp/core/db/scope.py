@@ -1,27 +1,30 @@
 """One company at a time: no statement of a session reaches another company's rows.
 
-The session carries its scope. Every ORM statement that touches a tenant's table gets the company's
-criterion, in subqueries, joins and lazy loads too; a statement on the bare table is refused; rows
-are stamped when they are flushed. On PostgreSQL the same scope is the transaction's `app.company`,
+The session carries its scope. Every statement it executes that touches a tenant's table gets the
+company's criterion, in subqueries, joins and lazy loads too, and is refused where the criterion does
+not reach; rows are stamped when they are flushed. What goes past the session (a connection, the
+driver) goes past this. On PostgreSQL the same scope is the transaction's `app.company`,
 which forced row-level security reads, so that raw SQL without it finds nothing.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Alias, Connection, Select, Table, TextClause, event, text
+from sqlalchemy import Connection, TextClause, event, text
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, with_loader_criteria
 from sqlalchemy.sql import visitors
+from sqlalchemy.util import LRUCache
 
 from webapp.core.db.base import Model, ScopedSession, Tenant
 
 SCOPE: Final = "company"
-BARE: Final = "tenant_rows_chosen_by_hand"
+_judged_shapes: LRUCache[Any, tuple[frozenset[str], bool]] = LRUCache(2000)
 
 
 class NoCompany(RuntimeError):
@@ -56,6 +59,7 @@ def every_company(session: Session) -> Iterator[None]:
     try:
         yield
     finally:
+        _forget_rows(session)
         session.info[SCOPE] = before
         _tell_database(session)
 
@@ -102,62 +106,86 @@ def _begin(session: Session, _transaction: SessionTransaction, connection: Conne
 @event.listens_for(ScopedSession, "do_orm_execute")
 def _confine(state: ORMExecuteState) -> None:
     scope: Scope = state.session.info.get(SCOPE)
-    if isinstance(scope, EveryCompany) or state.execution_options.get(BARE):
+    if isinstance(scope, EveryCompany) or state.is_column_load:  # a refresh names a row the session holds
         return
-    touched, bare = _tenant_tables(state.statement)
+    statement = state.statement
+    if state.is_insert:
+        _refuse_insert(statement)
+        return
+    if isinstance(scope, UUID) and not isinstance(statement, TextClause):
+        statement = statement.options(_criterion(scope))
+    touched, confined = _verdict(statement)
     if not touched:
         return
     if scope is None:
         raise NoCompany(f"no company is set, and the statement touches {', '.join(sorted(touched))}")
-    if bare or state.is_insert:
-        raise UnscopedStatement(f"a statement on the bare table {', '.join(sorted(touched))}")
-    state.statement = state.statement.options(_criterion(scope))
+    if not confined or (state.is_update and isinstance(state.parameters, list)):
+        raise UnscopedStatement(f"the criterion does not reach {', '.join(sorted(touched))} everywhere")
+    state.statement = statement
 
 
-def _criterion(company_id: UUID) -> Any:
-    return with_loader_criteria(Tenant, lambda row: row.company_id == company_id, include_aliases=True)
+def _refuse_insert(statement: Any) -> None:
+    if statement.table.name in _tenants():
+        raise UnscopedStatement(f"rows of {statement.table.name} are added to the session, which stamps them")
 
 
-def _tenant_tables(statement: Any) -> tuple[set[str], bool]:
-    """Name the tenants' tables a statement touches, and say whether one is touched past the ORM.
+def _criterion(session_company: UUID) -> Any:
+    return with_loader_criteria(Tenant, lambda row: row.company_id == session_company, include_aliases=True)
 
-    The criterion reaches a table through its mapped class, whose mark the class's columns carry.
-    At the top of a statement a bare column joins the marked table beside it (the ORM's own loads
-    are built so); inside a subquery it would bring its table in without the criterion.
+
+def _verdict(statement: Any) -> tuple[frozenset[str], bool]:
+    """Name the tenants' tables a statement reads or writes, and say whether each mention is confined.
+
+    It is read from the SQL the statement becomes, once for each shape: every mention of a tenant's
+    table must stand beside a criterion of its own. SQL written out as text could undo a criterion
+    next to it and is never confined; neither is an update that gives rows away.
     """
-    if isinstance(statement, TextClause):
-        named = {name for name in _tenants() if name in statement.text}
-        return named, bool(named)
-    touched, mapped, bare = set[str](), set[str](), False
-    for element, nested in _elements(statement):
-        table = element if isinstance(element, Table) else _table_of(element)
-        if not isinstance(table, Table) or "company_id" not in table.c:
-            continue
-        touched.add(table.name)
-        if "parententity" in element._annotations:  # noqa: SLF001  # there is no public way to ask
-            mapped.add(table.name)
-        elif nested and not isinstance(element, Table):
-            bare = True
-    return touched, bare or touched != mapped
+    key = statement._generate_cache_key()  # noqa: SLF001  # the key SQLAlchemy caches compiled statements by
+    if key is None:
+        return _judged(statement)
+    known = _judged_shapes.get(key.key)
+    if known is None:
+        known = _judged_shapes[key.key] = _judged(statement)
+    return known
 
 
-def _table_of(column: Any) -> Any:
-    table = getattr(column, "table", None)
-    while isinstance(table, Alias):
-        table = table.element
-    return table
+def _judged(statement: Any) -> tuple[frozenset[str], bool]:
+    sql = str(statement.compile())
+    mentions = {name: _mentions(sql, name) for name in _tenants()}
+    touched = frozenset(name for name, places in mentions.items() if places)
+    if not touched:
+        return touched, True
+    spelled = any(_is_written_out(part) for part in visitors.iterate(statement))
+    given_away = bool(
+        re.match(r"\s*UPDATE\b.*?\bcompany_id\s*=.*?(\bWHERE\b|$)", sql.split("WHERE")[0], re.DOTALL)
+    )
+    confined = all(
+        places.count(place) <= sql.count(f"{place}.company_id = :session_company")
+        for places in mentions.values()
+        for place in places
+    )
+    return touched, confined and not spelled and not given_away
+
+
+def _is_written_out(part: Any) -> bool:
+    return isinstance(part, TextClause) or (getattr(part, "is_literal", False) and str(part) != "*")
+
+
+def _mentions(sql: str, table: str) -> list[str]:
+    """Under which names the table stands in the statement, once for each time it is mentioned."""
+    if not re.search(rf"\b{table}\b", sql, re.IGNORECASE):
+        return []
+    places = re.finditer(
+        rf"(?:\b(?:FROM|JOIN|UPDATE|INTO)|,)\s*\(?\s*\"?{table}\"?(?![\w.])(?:\s+AS\s+(\w+))?",
+        sql,
+        re.IGNORECASE,
+    )
+    return [place.group(1) or table for place in places]
 
 
 @cache
 def _tenants() -> frozenset[str]:
     return frozenset(table.name for table in Model.metadata.tables.values() if "company_id" in table.c)
-
-
-def _elements(statement: Any) -> Iterator[tuple[Any, bool]]:
-    for element in visitors.iterate(statement):
-        if isinstance(element, Select) and element is not statement:
-            yield from ((inner, True) for inner in visitors.iterate(element))
-        yield element, False
 
 
 @event.listens_for(ScopedSession, "before_flush")
