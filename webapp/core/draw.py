@@ -7,7 +7,7 @@ from collections.abc import Callable
 from flask import Flask, g, request, url_for
 
 from webapp.core.access import Permission
-from webapp.core.area import Nav
+from webapp.core.area import Area, Nav
 from webapp.core.db import db
 from webapp.core.frame import CompanyChoice, Frame, NavItem
 from webapp.core.guard import NOBODY, actor
@@ -44,15 +44,16 @@ def _frame(who: Who) -> Frame:
 
 
 def _nav() -> list[NavItem]:
-    entries = [nav for area in services().areas for nav in area.nav if actor().may(nav.permission)]
-    return [
-        NavItem("Home", url_for("home.index"), "home", request.endpoint == "home.index"),
-        *map(_item, entries),
-    ]
+    home = NavItem("Home", url_for("home.index"), "home", request.endpoint == "home.index")
+    entries = [(area, nav) for area in services().areas for nav in area.nav if actor().may(nav.permission)]
+    return [home, *(_item(area, nav) for area, nav in entries)]
 
 
-def _item(nav: Nav) -> NavItem:
-    here = (request.endpoint or "").split(".")[0] == nav.endpoint.split(".")[0]
+def _item(area: Area, nav: Nav) -> NavItem:
+    own = nav.endpoint.split(".")[0]
+    # An area with one entry is where any of its pages is; with several, each entry has its own.
+    pages = {page.name for page in area.pages} if len(area.nav) == 1 else {own}
+    here = request.blueprint in pages | {own}
     count = nav.count(db.session(), actor()) if nav.count and actor().company_id else 0
     return NavItem(nav.label, url_for(nav.endpoint), nav.icon, here, count)
 

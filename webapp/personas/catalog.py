@@ -73,7 +73,8 @@ class Catalog(Generic[M]):
         with unit(session):
             row = self._held(session, row_id)
             if row.version != read_version:
-                raise Conflict(f"Somebody else changed this {self.noun} while you were editing it.")
+                message = f"Somebody else saved this {self.noun} while you were editing it."
+                raise Conflict(message, details={"version": f"is {row.version} now"})
             changes = self.differences(row, texts)
             for name, (_, text) in changes.items():
                 setattr(row, name, text)

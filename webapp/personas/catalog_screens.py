@@ -79,7 +79,8 @@ class Screens(Generic[M]):
             read = form.version.data or 0
             self.catalog.change(db.session(), actor(), row_id, self._values(form), read, **_clients())
         except Conflict as error:
-            return self._conflict(_blamed(form, error), row_id)
+            put_error(form, None, f"{error.message} Theirs stands beside the form, yours is in it.")
+            return self._conflict(form, row_id)
         except NotFound:
             return self._gone(form)
         except DomainError as error:

@@ -36,6 +36,9 @@ def park(store: Store, clock: Clock, company_id: UUID, document: Mapping[str, An
 
 def check_document(document: Mapping[str, Any]) -> None:
     """Raise DomainError, with a sentence, for a document that cannot be kept or describes nobody."""
+    if not isinstance(document, Mapping):
+        message = "An enrichment document is one JSON object, from { to }; this is something else."
+        raise DomainError(message, code="unreadable_document", details={"document": message})
     try:
         size = len(json.dumps(document, ensure_ascii=False).encode())
         read_enrichment(document)
