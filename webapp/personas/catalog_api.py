@@ -45,7 +45,6 @@ products_api = APIBlueprint(
     url_prefix="/api/products",
     abp_tags=[Tag(name="products", description="What the company sells")],
     abp_security=SECURITY,
-    abp_responses=RESPONSES,
 )
 contacts_api = APIBlueprint(
     "contacts_api",
@@ -54,7 +53,6 @@ contacts_api = APIBlueprint(
     url_prefix="/api/contacts",
     abp_tags=[Tag(name="contacts", description="Real people at prospects’ companies")],
     abp_security=SECURITY,
-    abp_responses=RESPONSES,
 )
 enrichments_api = APIBlueprint(
     "enrichments_api",
@@ -63,7 +61,6 @@ enrichments_api = APIBlueprint(
     url_prefix="/api/enrichments",
     abp_tags=[Tag(name="enrichments", description="Documents about people, parked for a day")],
     abp_security=SECURITY,
-    abp_responses=RESPONSES,
 )
 PRODUCTS_BY_ID = Listing(Product, (Column("id", Product.id),), default_sort="id")
 CONTACTS_BY_ID = Listing(Contact, (Column("id", Contact.id),), default_sort="id")
