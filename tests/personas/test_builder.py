@@ -169,10 +169,10 @@ def test_generate_edit_save(world: World, product_id: str, contact_id: str) -> N
     assert shown["coreGoal"]
     assert len(shown["painPoints"]) >= 2
     assert personas(world) == []
-    builder.press("save", title="Owner of four practices")
+    builder.press("save", title=f"{shown['title']} and Owner")
     saved = personas(world)[0]
-    assert (saved.title, saved.version, saved.unreviewed) == ("Owner of four practices", 1, False)
-    assert saved.provenance["title"]["state"] == "own"
+    assert (saved.title, saved.version, saved.unreviewed) == (f"{shown['title']} and Owner", 1, False)
+    assert saved.provenance["title"]["state"] == "edited"
     assert saved.provenance["coreGoal"]["state"] == "drafted"
     assert saved.built_from["Product"] == "RehaFlow"
     assert saved.id == builder.draft_id
