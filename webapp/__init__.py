@@ -61,7 +61,7 @@ class Clients:
 def create_app(settings: Settings | None = None, clients: Clients | None = None) -> OpenAPI:
     """Build the application from its settings (the environment's by default)."""
     settings, clients = settings or load_settings(), clients or Clients()
-    settings.instance.mkdir(parents=True, exist_ok=True)
+    settings.instance.mkdir(parents=True, exist_ok=True, mode=0o700)  # it holds secrets
     app = OpenAPI(
         __name__,
         info=Info(title="Atelier", version="0.1.0", description=docs.ABOUT),

@@ -38,7 +38,7 @@ def main() -> int:
     """Start everything, say where it is, keep it alive until Ctrl-C; answers the exit status."""
     try:
         settings = load_settings()
-        settings.instance.mkdir(parents=True, exist_ok=True)
+        settings.instance.mkdir(parents=True, exist_ok=True, mode=0o700)
         with _alone(settings):
             _check_port(settings)
             return _run(settings)

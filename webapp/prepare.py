@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 from flask import Flask
 from flask_migrate import upgrade
 from sqlalchemy import select
@@ -24,7 +26,8 @@ MIGRATIONS = ROOT / "webapp" / "migrations"
 FIRST_ADMIN = "ines@demo.example"
 LATER = (
     "Sign in as {email}. Forgot the password? Set one with\n"
-    "  echo NEW-PASSWORD | .venv/bin/flask --app app staff password {email} --password-stdin"
+    "  echo NEW-PASSWORD | INSTANCE_PATH={instance} "
+    ".venv/bin/flask --app app staff password {email} --password-stdin"
 )
 
 
@@ -48,7 +51,7 @@ def _prepared(session: Session, services: Services) -> str:
         known = session.scalar(select(Staff.email).order_by(Staff.id).limit(1))
     session.commit()
     if known:
-        return LATER.format(email=known)
+        return LATER.format(email=known, instance=shlex.quote(str(services.settings.instance)))
     if services.settings.production or not services.settings.embedded_database:
         return "Nobody can sign in yet: flask --app app company create …, then staff create …"
     return _first_start(session, services)

@@ -16,7 +16,7 @@ from webapp.accounts.staff import clean_email, create_staff, set_password
 from webapp.accounts.tokens import create_token
 from webapp.core.access import Role
 from webapp.core.cli import as_json, operator, plainly, told
-from webapp.core.db import db, scope_to
+from webapp.core.db import db, every_company, scope_to
 from webapp.core.errors import NotFound
 from webapp.core.services import services
 
@@ -45,6 +45,17 @@ def create_company_command(key: str, name: str, as_json: bool) -> None:  # noqa:
         db.session(), operator(), key, name, clock=services().clock, auditor=services().auditor
     )
     told({"id": str(made.id), "key": made.key}, f"Company {made.key} is created.", as_json=as_json)
+
+
+@company.command("list")
+@as_json
+@plainly
+def list_companies_command(as_json: bool) -> None:  # noqa: FBT001  # click hands it over
+    """List the companies with their keys."""
+    with every_company(db.session()):
+        found = list(db.session().scalars(select(Company).order_by(Company.key)))
+    rows = [{"id": str(row.id), "key": row.key, "name": row.name} for row in found]
+    told({"items": rows}, "\n".join(f"{row['key']}  {row['name']}" for row in rows), as_json=as_json)
 
 
 @staff.command("create")

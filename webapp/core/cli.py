@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import click
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from webapp.core.access import Actor, Permission
 from webapp.core.errors import DomainError
@@ -32,6 +33,13 @@ def told(document: dict[str, Any], sentence: str, *, as_json: bool) -> None:
     click.echo(json.dumps(document, ensure_ascii=False) if as_json else sentence)
 
 
+def _refused(message: str, code: str, *, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps({"success": False, "error": message, "code": code}, ensure_ascii=False))
+    click.echo(message, err=True)
+    sys.exit(1)
+
+
 def plainly(command: Command) -> Command:
     """End with status 1 and a sentence when something cannot be done; never with a traceback."""
 
@@ -40,9 +48,9 @@ def plainly(command: Command) -> Command:
         try:
             return command(*args, **kwargs)
         except DomainError as error:
-            if kwargs.get("as_json"):
-                click.echo(json.dumps({"success": False, "error": error.message, "code": error.code}))
-            click.echo(error.message, err=True)
-            sys.exit(1)
+            _refused(error.message, error.code, as_json=bool(kwargs.get("as_json")))
+        except (OperationalError, ProgrammingError) as error:
+            message = f"The database does not serve: {error.orig}. Is it prepared? flask --app app db upgrade"
+            _refused(message, "database", as_json=bool(kwargs.get("as_json")))
 
     return run  # type: ignore[return-value]  # functools.wraps keeps the signature

@@ -76,7 +76,8 @@ def _check(permission: Permission) -> None:
         raise SignInNeeded
     if who.company_id is None:
         raise BadRequest("Company context required", code="company_required")
-    raise Forbidden(f"Your role does not allow this: {permission.label}.")
+    whose = "This token’s scopes do" if who.token_id else "Your role does"
+    raise Forbidden(f"{whose} not allow this: {permission.label}.")
 
 
 def _check_form() -> None:

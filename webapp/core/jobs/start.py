@@ -49,7 +49,8 @@ class Starter:
     ) -> Job:
         """Add the job to the caller's unit, or answer the one already accepted under the key."""
         if not actor.may(kind.permission):
-            raise Forbidden(f"Your role does not allow this: {kind.permission.label}.")
+            who = "This token’s scopes do" if actor.token_id else "Your role does"
+            raise Forbidden(f"{who} not allow this: {kind.permission.label}.")
         known = self.accepted(session, key) if key else None
         if known:
             return known
