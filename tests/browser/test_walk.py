@@ -141,3 +141,19 @@ def test_the_same_walk_without_javascript(browser: Browser, instance: Instance) 
     page.click("main >> text=Save persona >> nth=0")
     expect(page.locator("main")).to_contain_text("Saved without a script")
     context.close()
+
+
+def test_a_redraft_leaves_what_stands_beside_the_form(page: Page) -> None:
+    choose_ingredients(page)
+    page.click("button[value=generate]")
+    expect(page.locator("#coreGoal")).to_have_value(DRAFTED, timeout=20_000)
+    with page.expect_response(re.compile("/autosave$")):
+        page.fill("#industry", "Harbours")
+    page.click("#slot-coreGoal summary:has-text('Redraft')")
+    page.fill("#instruction-coreGoal", "shorter")
+    page.click("button[value='redraft:coreGoal']")
+    expect(page.locator("#offer-coreGoal")).to_be_visible(timeout=20_000)
+    expect(page.locator("#industry")).to_have_value("Harbours")
+    expect(page.locator("#companySize")).to_have_value(DRAFTED)
+    page.reload()
+    expect(page.locator("#industry")).to_have_value("Harbours")

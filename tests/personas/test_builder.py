@@ -238,6 +238,15 @@ def test_what_two_windows_typed_into_one_field_is_both_there(builder: Builder) -
     assert builder.fields()["title"] == "Head of Nursing"
 
 
+def test_a_field_that_was_not_sent_is_left_as_it_is(builder: Builder) -> None:
+    builder.press("keep", industry="Harbours", title="Head of Care")
+    shown = builder.open(builder.address).fields()
+    del shown["industry"]
+    builder.browser.post(f"{builder.address}/autosave", data={**shown, "title": "Matron"})
+    assert {**builder.row().fields}["industry"] == "Harbours"
+    assert {**builder.row().fields}["title"] == "Matron"
+
+
 def test_what_one_window_types_on_and_on_is_one_text(builder: Builder) -> None:
     builder.press("keep", title="Head of Care")
     shown = builder.open(builder.address).fields()

@@ -84,8 +84,9 @@ class BuilderForm(Form):
         )
 
     def texts(self) -> Fields:
-        """Answer the eleven fields as they stand in the form."""
-        return {spec.wire: merge.clean(spec.wire, self[spec.wire].data) for spec in FIELDS}
+        """Answer the fields as they stand in the form; one that was not sent is not empty, but unknown."""
+        sent = [spec.wire for spec in FIELDS if self[spec.wire].raw_data]
+        return {wire: merge.clean(wire, self[wire].data) for wire in sent}
 
 
 for _spec in FIELDS:

@@ -103,8 +103,8 @@ def autosave(draft_id: UUID) -> Response:
     saved = over = False
     if form.validate() and not form.enrichment.data:
         try:
-            _keep(draft_id, form)
-            form.base.data = merge.digests(form.texts())
+            draft = _keep(draft_id, form)
+            form.base.data = merge.digests({**state_of(draft).fields, **form.texts()})
             saved = True
         except DraftEnded:
             over = True
