@@ -20,7 +20,7 @@ JOBS = (
     ("queued", "Waiting", "plain", "3 jobs are before it.", None),
     ("running", "Running", "info", "148 of 200 done, 3 need attention. About 2 minutes left.", 148),
     ("done", "Done", "own", "200 of 200 done in 6 minutes.", 200),
-    ("done with failures", "Done, 3 need attention", "draft", "2 without a survey, 1: the service was busy.", 197),
+    ("done with failures", "Done, 3 left", "draft", "2 without a survey, 1: the service was busy.", 197),
     ("failed", "Failed", "bad", "The AI key was refused after 12. Nothing was overwritten.", 12),
     ("cancelled", "Stopped by Ines", "plain", "60 of 200 were done and are kept.", 60),
     ("interrupted", "Interrupted", "draft", "The machine restarted. It goes on by itself.", 90),
