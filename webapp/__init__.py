@@ -16,12 +16,13 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp.accounts import identity
 from webapp.accounts.author import author_of
+from webapp.accounts.companies import zone_of
 from webapp.accounts.secrets import Passwords
 from webapp.accounts.sign_in import Gate
 from webapp.areas import AREAS
 from webapp.core import docs, draw, failures, guard, headers, health, logs
 from webapp.core.audit import Auditor
-from webapp.core.clock import Clock, SystemClock
+from webapp.core.clock import Clock, SystemClock, day_begin
 from webapp.core.db import db
 from webapp.core.frame import CompanyChoice, dress
 from webapp.core.home import home, search, styleguide
@@ -32,13 +33,13 @@ from webapp.core.jobs.run import Runner
 from webapp.core.jobs.start import Starter
 from webapp.core.jobs.sweep import Sweeper
 from webapp.core.jobs.wait import Waiting
-from webapp.core.llm.commands import llm as llm_commands
 from webapp.core.llm.door import Llm, Policy
-from webapp.core.llm.ledger import Prices
+from webapp.core.llm.ledger import Prices, Terms
 from webapp.core.llm.provider import OpenAiProvider, Provider
 from webapp.core.permissions_table import permissions
 from webapp.core.services import Services
 from webapp.core.store import Store
+from webapp.core.store.breaker import Breaker
 from webapp.core.store.limits import Limits
 from webapp.demo import demo as demo_commands
 from webapp.settings import Settings, load_settings
@@ -136,7 +137,6 @@ def _serve(app: OpenAPI, settings: Settings, clients: Clients) -> None:
             app.register_api(api)
         for command in area.commands:
             app.cli.add_command(command)
-    app.cli.add_command(llm_commands)
     app.cli.add_command(demo_commands)
     app.cli.add_command(permissions)
 
@@ -151,12 +151,13 @@ def build_services(settings: Settings, clients: Clients) -> Services:
     for area in AREAS:
         for kind in area.kinds:
             kinds.add(kind)
-    llm = _llm(settings, clients)
+    llm = _llm(settings, clients, store)
     runner = Runner(
         session=_session,
         kinds=kinds,
         llm=llm,
-        prices=Prices(settings.llm_price_in, settings.llm_price_out),
+        terms=_terms(settings),
+        day=lambda session: day_begin(clock.now(), zone_of(session)),
         clock=clock,
         lease_seconds=settings.job_lease,
         author=author_of,
@@ -176,17 +177,27 @@ def build_services(settings: Settings, clients: Clients) -> Services:
         starter=Starter(clock, auditor, ring),
         runner=runner,
         sweeper=Sweeper(clock, ring, doorbell.waiting),
+        zone=zone_of,
+        prompts={use.name: use for area in AREAS for use in area.prompts},
         waiting=Waiting(settings.generation_wait, min(WAITING_PLACES, settings.web_threads - 1)),
     )
 
 
-def _llm(settings: Settings, clients: Clients) -> Llm:
+def _terms(settings: Settings) -> Terms:
+    prices = Prices(settings.llm_price_in, settings.llm_price_out)
+    return Terms(prices, settings.llm_daily_limit, timedelta(seconds=settings.llm_reuse))
+
+
+def _llm(settings: Settings, clients: Clients, store: Store) -> Llm:
     drafters = {name: draft for area in AREAS for name, draft in area.drafters.items()}
     provider: Provider | None = clients.provider
     if provider is None and not settings.drafts_by_rules:
         provider = OpenAiProvider(settings.openai_api_key, settings.openai_base_url, settings.openai_model)
-    policy = Policy(settings.llm_timeout, settings.llm_budget, settings.llm_attempts)
-    return Llm(provider, drafters, policy)
+    policy = Policy(
+        settings.llm_timeout, settings.llm_budget, settings.llm_attempts, settings.llm_most_tokens
+    )
+    circuit = Breaker(store, "llm", settings.llm_breaker_failures, settings.llm_breaker_pause)
+    return Llm(provider, drafters, policy, circuit)
 
 
 def _session() -> Session:

@@ -47,6 +47,13 @@ class Settings(BaseSettings):
     llm_attempts: int = Field(3, ge=1, le=10)
     llm_price_in: float = Field(0.15, ge=0)
     llm_price_out: float = Field(0.60, ge=0)
+    llm_currency: str = Field("USD", min_length=3, max_length=3)
+    llm_most_tokens: int = Field(4096, ge=64)
+    llm_daily_limit: float = Field(20.0, ge=0)
+    llm_reuse: int = Field(24 * 3600, ge=0)
+    llm_text_days: int = Field(30, ge=0)
+    llm_breaker_failures: int = Field(5, ge=1)
+    llm_breaker_pause: int = Field(30, ge=1)
 
     generation_wait: float = Field(30.0, gt=0)
     job_lease: float = Field(12.0, gt=0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from uuid import UUID
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -85,3 +85,9 @@ def find_company(session: Session, word: str) -> Company | None:
 def known_timezone(name: str) -> bool:
     """Whether it is a time zone of the IANA database."""
     return name in available_timezones()
+
+
+def zone_of(session: Session) -> ZoneInfo:
+    """Answer the time zone in which the session's company counts its days."""
+    zone = session.scalar(select(Company.timezone).where(Company.id == company_of(session)))
+    return ZoneInfo(zone or "UTC")

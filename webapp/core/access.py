@@ -20,6 +20,8 @@ class Permission(enum.Enum):
     COMPANY_MANAGE = "company.manage"
     JOBS_READ = "jobs.read"
     JOBS_CONTROL = "jobs.control"
+    LLM_READ = "llm.read"
+    LLM_MANAGE = "llm.manage"
     PERSONAS_READ = "personas.read"
     PERSONAS_WRITE = "personas.write"
 
@@ -36,6 +38,8 @@ LABELS = {
     Permission.COMPANY_MANAGE: "change the company's profile",
     Permission.JOBS_READ: "see jobs",
     Permission.JOBS_CONTROL: "stop and retry jobs",
+    Permission.LLM_READ: "see prompts and what the AI service costs",
+    Permission.LLM_MANAGE: "change prompts and the daily limit",
     Permission.PERSONAS_READ: "see personas, products and contacts",
     Permission.PERSONAS_WRITE: "draft, edit and delete personas, products and contacts",
 }
@@ -63,7 +67,7 @@ _VIEWER = frozenset(
         Permission.PERSONAS_READ,
     }
 )
-_EDITOR = _VIEWER | {Permission.JOBS_CONTROL, Permission.PERSONAS_WRITE}
+_EDITOR = _VIEWER | {Permission.JOBS_CONTROL, Permission.LLM_READ, Permission.PERSONAS_WRITE}
 ROLE_PERMISSIONS = {Role.VIEWER: _VIEWER, Role.EDITOR: _EDITOR, Role.ADMIN: frozenset(Permission)}
 
 SCOPE_AREAS = (
@@ -97,7 +101,7 @@ def permissions_of(scopes: Iterable[str]) -> frozenset[Permission]:
 
     def covered(permission: Permission) -> bool:
         area, _, action = permission.value.partition(".")
-        area = "admin" if area == "company" else area
+        area = "admin" if area in {"company", "llm"} else area
         if action == "read":
             return f"{area}:read" in held or f"{area}:write" in held
         return bool(action) and f"{area}:write" in held

@@ -15,6 +15,7 @@ from webapp.core.access import Actor, Permission
 from webapp.core.clock import Clock
 from webapp.core.jobs.kinds import JobKind
 from webapp.core.llm.door import Drafter
+from webapp.core.llm.prompt import PromptUse
 
 if TYPE_CHECKING:
     import click
@@ -75,3 +76,4 @@ class Area:
     steps: Callable[[Session, Actor], list[Step]] | None = None
     load_demo: Callable[[Session, Actor, Clock], None] | None = None
     commands: tuple[click.Command, ...] = ()
+    prompts: tuple[PromptUse, ...] = ()

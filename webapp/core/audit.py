@@ -43,6 +43,11 @@ class AuditAction(enum.Enum):
     PERSONA_CHANGED = "persona.changed"
     PERSONA_DELETED = "persona.deleted"
     PERSONA_RESTORED = "persona.restored"
+    PROMPT_DRAFTED = "prompt.drafted"
+    PROMPT_DRAFT_DROPPED = "prompt.draft_dropped"
+    PROMPT_PUBLISHED = "prompt.published"
+    PROMPT_ROLLED_BACK = "prompt.rolled_back"
+    LLM_LIMIT_CHANGED = "llm.limit_changed"
     DEMO_LOADED = "demo.loaded"
     DEMO_CLEARED = "demo.cleared"
 

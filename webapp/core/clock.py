@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Protocol
 
 
@@ -36,3 +36,9 @@ class ShiftedClock:
     def shift(self, **by: float) -> None:
         """Move the clock by a timedelta's keywords (`days=1`, `seconds=-5`)."""
         self.offset += timedelta(**by)
+
+
+def day_begin(now: datetime, zone: tzinfo, back: int = 0) -> datetime:
+    """Answer, in UTC, when the zone's day began that is `back` days before today."""
+    today = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
+    return (today - timedelta(days=back)).astimezone(UTC)

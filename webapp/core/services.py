@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import cast
+from zoneinfo import ZoneInfo
 
 from flask import current_app
+from sqlalchemy.orm import Session
 
 from webapp.core.area import Area
 from webapp.core.audit import Auditor
@@ -17,6 +20,7 @@ from webapp.core.jobs.start import Starter
 from webapp.core.jobs.sweep import Sweeper
 from webapp.core.jobs.wait import Waiting
 from webapp.core.llm.door import Llm
+from webapp.core.llm.prompt import PromptUse
 from webapp.core.store import Store
 from webapp.core.store.limits import Limits
 from webapp.settings import Settings
@@ -39,6 +43,8 @@ class Services:
     runner: Runner
     sweeper: Sweeper
     waiting: Waiting
+    zone: Callable[[Session], ZoneInfo]
+    prompts: Mapping[str, PromptUse]
 
 
 def services() -> Services:

@@ -13,6 +13,7 @@ from webapp.personas.drafters import DRAFTERS
 from webapp.personas.generate import GENERATE, REDRAFT
 from webapp.personas.load_demo import load_personas_demo
 from webapp.personas.pages import attention, find, steps, waiting
+from webapp.personas.prompt_uses import PROMPT_USES
 
 area = Area(
     name="personas",
@@ -21,6 +22,7 @@ area = Area(
     nav=(Nav("Personas", "personas.index", "personas", Permission.PERSONAS_READ, waiting),),
     kinds=(GENERATE, REDRAFT),
     drafters=DRAFTERS,
+    prompts=PROMPT_USES,
     attention=attention,
     find=find,
     steps=steps,

@@ -58,10 +58,11 @@ def start_draft_job(
         if known:
             return known
         draft = _free(session, draft_id)
+        params: dict[str, Any] = {"brief": _plain(prepared.brief), "draft_id": str(draft_id)}
+        params["also"] = also
+        params["fresh"] = "Written by" in draft.built_from  # who generates again wants another draft
         draft.warnings, draft.built_from = list(prepared.warnings), prepared.built_from
-        item = NewItem(
-            _subject(prepared), {"brief": _plain(prepared.brief), "draft_id": str(draft_id), "also": also}
-        )
+        item = NewItem(_subject(prepared), params)
         job = starter.start(session, actor, GENERATE, f"Draft a persona: {item.subject}", [item], key=key)
         draft.job_id = job.id
     return job
@@ -89,6 +90,7 @@ def start_redraft_job(
             "current": {wire: value for wire, value in state_of(draft).fields.items() if value},
             "fields": wires,
             "instruction": instruction,
+            "fresh": True,
         }
         title = f"Redraft {len(wires)} field{'s' if len(wires) > 1 else ''}"
         job = starter.start(session, actor, REDRAFT, title, [NewItem(_subject(prepared), params)], key=key)

@@ -26,7 +26,11 @@ class Asker(Protocol):
     """The way to the AI for one item; an answer that was recorded is never paid for again."""
 
     def ask(self, prompt: Prompt, answer: type[Answer]) -> Answered[Answer]:
-        """Answer the prompt in the answer's shape. Raises LlmFailed."""
+        """Answer the prompt, in the company's wording of it, in the answer's shape. Raises LlmFailed."""
+        ...
+
+    def ask_as_it_is(self, prompt: Prompt, answer: type[Answer]) -> Answered[Answer]:
+        """Answer the prompt in just this wording. Raises LlmFailed."""
         ...
 
 

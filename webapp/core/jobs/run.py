@@ -7,6 +7,7 @@ import socket
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 import structlog
@@ -23,7 +24,8 @@ from webapp.core.jobs.kinds import Kinds
 from webapp.core.jobs.lease import Heartbeat, JobCancelled, Lease, LeaseLost, claim
 from webapp.core.jobs.models import ItemState, Job, JobItem, JobState
 from webapp.core.llm.door import Llm, Stopped
-from webapp.core.llm.ledger import ItemLlm, Prices
+from webapp.core.llm.item import ItemLlm
+from webapp.core.llm.ledger import Terms
 
 log = structlog.get_logger()
 INTERNAL = "Something went wrong inside Atelier. Nothing was saved for this one; the log has the details."
@@ -36,7 +38,8 @@ class Runner:
     session: Callable[[], Session]
     kinds: Kinds
     llm: Llm
-    prices: Prices
+    terms: Terms
+    day: Callable[[Session], datetime]
     clock: Clock
     lease_seconds: float
     author: Callable[[Session, Job], Actor | None]
@@ -114,12 +117,14 @@ class Runner:
             llm=self.llm,
             session=session,
             clock=self.clock,
-            prices=self.prices,
+            terms=self.terms,
+            day=self.day,
             job_id=job.id,
             item_id=item.id,
             round=item.tries,
             request_id=job.request_id,
             stop=heart.stopped,
+            fresh=bool(item.params.get("fresh")),
         )
         return ItemContext(
             session=session,

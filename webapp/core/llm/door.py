@@ -48,8 +48,19 @@ class Call:
 class Recorder(Protocol):
     """Where calls are written down, and where an answer already paid for is found."""
 
+    def reserve(self, prompt: Prompt, fingerprint: str, model: str, tokens: tuple[int, int]) -> UUID:
+        """Put aside what a call with so many tokens at most may cost; answers the call's id.
+
+        Raises LlmFailed when the day's limit does not allow it.
+        """
+        ...
+
+    def settle(self, call_id: UUID, call: Call) -> None:
+        """Write down how the call ended, in place of what was put aside."""
+        ...
+
     def record(self, call: Call) -> UUID:
-        """Write the call down at once; answers its id."""
+        """Write down an answer that cost nothing; answers its id."""
         ...
 
     def recall(self, fingerprint: str) -> tuple[UUID, str, str, str] | None:
@@ -61,13 +72,30 @@ class Recorder(Protocol):
         ...
 
 
+class Circuit(Protocol):
+    """Keeps calls from a service that fails again and again."""
+
+    def seconds(self) -> float | None:
+        """Answer for how long no call may go, or None."""
+        ...
+
+    def failed(self) -> None:
+        """Count a question that the service did not answer."""
+        ...
+
+    def succeeded(self) -> None:
+        """Tell that it answered."""
+        ...
+
+
 @dataclass(frozen=True)
 class Policy:
-    """Bounds of one `ask`: seconds a call, seconds in all, calls in all."""
+    """Bounds of one `ask`: seconds a call, seconds in all, calls in all, tokens of an answer."""
 
     timeout: float = 20.0
     budget: float = 28.0
     attempts: int = 3
+    tokens: int = 4096
 
 
 @dataclass(frozen=True)
@@ -77,6 +105,7 @@ class Llm:
     provider: Provider | None
     drafters: Mapping[str, Drafter]
     policy: Policy = field(default_factory=Policy)
+    circuit: Circuit | None = None
 
     @property
     def by_rules(self) -> bool:
@@ -92,7 +121,8 @@ class Llm:
         """
         if self.provider is None:
             return self._by_rules(prompt, answer, recorder)
-        return _Asking(self.provider, self.policy, prompt, answer, recorder, stop).run()
+        asking = _Asking(self.provider, self.policy, prompt, answer, recorder, stop)
+        return asking.run() if self.circuit is None else _guarded(self.circuit, asking)
 
     def _by_rules(self, prompt: Prompt, answer: type[Answer], recorder: Recorder) -> Answered[Answer]:
         began = time.monotonic()
@@ -102,7 +132,23 @@ class Llm:
         mark = fingerprint(BY_RULES, prompt.messages(), answer.__name__)
         text = value.model_dump_json(by_alias=True)
         call_id = recorder.record(Call(prompt, mark, BY_RULES, "ok", _since(began), answer=text))
-        return Answered(value, BY_RULES, prompt.file.name, prompt.file.version, call_id)
+        return Answered(value, BY_RULES, prompt.file.name, prompt.file.label, call_id)
+
+
+def _guarded(circuit: Circuit, asking: _Asking) -> Answered[Any]:
+    seconds = circuit.seconds()
+    if seconds is not None:
+        raise LlmFailed(Trouble.PAUSED, retry_after=seconds)
+    try:
+        answered = asking.run()
+    except LlmFailed as failure:
+        if failure.trouble.down:
+            circuit.failed()
+        elif asking.calls:
+            circuit.succeeded()
+        raise
+    circuit.succeeded()
+    return answered
 
 
 class _Asking:
@@ -143,34 +189,40 @@ class _Asking:
         try:
             value = self._validated(completion.text)
         except LlmFailed as misfit:
-            self._record(mark, misfit.code, ms, completion)
+            self._settle(mark, misfit.code, ms, completion)
             raise
-        return self._answered(value, completion.model, self._record(mark, "ok", ms, completion))
+        return self._answered(value, completion.model, self._settle(mark, "ok", ms, completion))
 
     def _paid_call(self, mark: str) -> tuple[Completion, int]:
+        self.call_id = self.recorder.reserve(self.prompt, mark, self.provider.model, self._at_most())
         began = time.monotonic()
         self.calls += 1
         timeout = max(SHORTEST_CALL, min(self.policy.timeout, self.deadline - began))
         try:
             completion = _interruptible(
-                lambda: self.provider.complete(self.messages, self.answer, timeout),
+                lambda: self.provider.complete(self.messages, self.answer, timeout, self.policy.tokens),
                 self.stop,
                 timeout + GRACE,
             )
         except LlmFailed as failure:
             lost = Completion(failure.answer, self.provider.model, *failure.tokens)
-            self._record(mark, failure.code, _since(began), lost)
+            self._settle(mark, failure.code, _since(began), lost)
             raise
         except Stopped:
-            self._record(mark, "abandoned", _since(began), Completion("", self.provider.model, 0, 0))
+            self._settle(mark, "abandoned", _since(began), Completion("", self.provider.model, 0, 0))
             raise
         return completion, _since(began)
 
-    def _record(self, mark: str, outcome: str, ms: int, completion: Completion) -> UUID:
+    def _at_most(self) -> tuple[int, int]:
+        """Bound the tokens of a call: no tokenizer makes more tokens than its text has bytes."""
+        sent = sum(len(message["content"].encode()) for message in self.messages)
+        return sent + len(_schema(self.answer)), self.policy.tokens
+
+    def _settle(self, mark: str, outcome: str, ms: int, completion: Completion) -> UUID:
         tokens = (completion.prompt_tokens, completion.completion_tokens)
-        return self.recorder.record(
-            Call(self.prompt, mark, completion.model, outcome, ms, tokens, answer=completion.text)
-        )
+        call = Call(self.prompt, mark, completion.model, outcome, ms, tokens, answer=completion.text)
+        self.recorder.settle(self.call_id, call)
+        return self.call_id
 
     def _validated(self, text: str) -> BaseModel:
         try:
@@ -182,7 +234,7 @@ class _Asking:
             raise LlmFailed(kind, details={} if unreadable else problems, answer=text) from None
 
     def _answered(self, value: BaseModel, model: str, call_id: UUID) -> Answered[Any]:
-        return Answered(value, model, self.prompt.file.name, self.prompt.file.version, call_id)
+        return Answered(value, model, self.prompt.file.name, self.prompt.file.label, call_id)
 
     def _prepare_next(self, failure: LlmFailed) -> None:
         """Make ready for another call, or raise the failure when the budget is spent."""

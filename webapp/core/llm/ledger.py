@@ -2,42 +2,42 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass
-from datetime import datetime
-from typing import TypeVar
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from pydantic import BaseModel
-from sqlalchemy import BigInteger, Index, String, Text, and_, or_, select
+from sqlalchemy import BigInteger, Index, String, Text, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from webapp.core.clock import Clock
-from webapp.core.db import Row, Tenant, unit
-from webapp.core.faults import fault
-from webapp.core.llm.door import Call, Llm
-from webapp.core.llm.prompt import Answered, Prompt
-from webapp.core.llm.trouble import Trouble
+from webapp.core.db import Row, Tenant, lock_key, unit
+from webapp.core.db.scope import company_of
+from webapp.core.llm.door import Call
+from webapp.core.llm.trouble import LlmFailed, Trouble
 
-Answer = TypeVar("Answer", bound=BaseModel)
-ARRIVED = tuple(
-    trouble.code for trouble in (Trouble.MISFIT, Trouble.UNREADABLE, Trouble.TRUNCATED, Trouble.REFUSED)
-)
+BEGUN = "begun"
+CACHED = "cached"
+MILLION = 1_000_000
 
 
 class LlmCall(Tenant, Row, kw_only=True):
     """One call to a model (or to the built-in drafter, which costs nothing).
 
-    `cost` is in millionths of the provider's currency unit; `answer` is the raw text; `round` counts
-    how often the item had ended before, so that a person's new try is told from a crash's.
+    `cost` and `reserved` are in millionths of the provider's currency unit; `reserved` is what the call
+    may cost at most while its outcome is "begun", which stays when the worker dies before the answer.
+    `answer` is the raw text, emptied after the setting's days; `round` counts how often the item had
+    ended before, so that a person's new try is told from a crash's.
     """
 
     __tablename__ = "llm_calls"
-    __table_args__ = (Index("ix_llm_calls_item_fingerprint", "item_id", "fingerprint"),)
+    __table_args__ = (
+        Index("ix_llm_calls_item_fingerprint", "item_id", "fingerprint"),
+        Index("ix_llm_calls_company_fingerprint", "company_id", "fingerprint", "at"),
+        Index("ix_llm_calls_company_at", "company_id", "at", "id"),
+    )
 
     at: Mapped[datetime]
     prompt: Mapped[str] = mapped_column(String(60))
-    version: Mapped[int]
+    version: Mapped[str] = mapped_column(String(20))
     model: Mapped[str] = mapped_column(String(120))
     fingerprint: Mapped[str] = mapped_column(String(64))
     outcome: Mapped[str] = mapped_column(String(40))
@@ -45,11 +45,22 @@ class LlmCall(Tenant, Row, kw_only=True):
     prompt_tokens: Mapped[int] = mapped_column(default=0)
     completion_tokens: Mapped[int] = mapped_column(default=0)
     cost: Mapped[int] = mapped_column(BigInteger, default=0)
+    reserved: Mapped[int] = mapped_column(BigInteger, default=0)
     job_id: Mapped[UUID | None] = mapped_column(default=None, index=True)
     item_id: Mapped[UUID | None] = mapped_column(default=None)
     round: Mapped[int] = mapped_column(default=0)
     request_id: Mapped[str] = mapped_column(String(64), default="")
     answer: Mapped[str] = mapped_column(Text, default="")
+
+
+class LlmLimit(Tenant, Row, kw_only=True):
+    """A company's own daily limit, in millionths of the provider's currency unit; one row a company."""
+
+    __tablename__ = "llm_limits"
+
+    daily: Mapped[int] = mapped_column(BigInteger)
+    changed_at: Mapped[datetime]
+    changed_by: Mapped[str] = mapped_column(String(200), default="")
 
 
 @dataclass(frozen=True)
@@ -65,61 +76,66 @@ class Prices:
 
 
 @dataclass(frozen=True)
-class ItemLlm:
-    """The door for one job's item: records each call, and answers from what is recorded."""
+class Terms:
+    """What calls cost, what a company may spend a day unless it says otherwise, how long answers serve.
 
-    llm: Llm
-    session: Session
-    clock: Clock
-    prices: Prices
-    job_id: UUID
-    item_id: UUID
-    round: int
-    request_id: str
-    stop: threading.Event
+    `daily` is in the currency's units; `reuse` is how long an answer to the very same question is used
+    again, zero for never.
+    """
 
-    def ask(self, prompt: Prompt, answer: type[Answer]) -> Answered[Answer]:
-        """Answer the prompt in the answer's shape. Raises LlmFailed and Stopped."""
-        return self.llm.ask(prompt, answer, self, self.stop)
+    prices: Prices = Prices()
+    daily: float = 20.0
+    reuse: timedelta = timedelta(days=1)
 
-    def record(self, call: Call) -> UUID:
-        """Write the call down in a transaction of its own, the first write after it came back.
 
-        It names no fence: money that an orphan spent was spent, and its answer serves its successor.
-        """
-        row = LlmCall(
-            at=self.clock.now(),
-            prompt=call.prompt.file.name,
-            version=call.prompt.file.version,
-            model=call.model[:120],
-            fingerprint=call.fingerprint,
-            outcome=call.outcome,
-            ms=call.ms,
-            prompt_tokens=call.tokens[0],
-            completion_tokens=call.tokens[1],
-            cost=self.prices.cost(call.tokens),
-            job_id=self.job_id,
-            item_id=self.item_id,
-            round=self.round,
-            request_id=self.request_id,
-            answer=call.answer,
+@dataclass(frozen=True)
+class Purse:
+    """What the company has spent today and may spend; amounts in millionths."""
+
+    spent: int
+    reserved: int
+    limit: int
+
+    @property
+    def left(self) -> int:
+        """What may still be put aside."""
+        return max(0, self.limit - self.spent - self.reserved)
+
+
+def purse(session: Session, terms: Terms, since: datetime) -> Purse:
+    """Add up what the company's calls since the day's begin cost and may still cost."""
+    spent, reserved = session.execute(
+        select(func.coalesce(func.sum(LlmCall.cost), 0), func.coalesce(func.sum(LlmCall.reserved), 0)).where(
+            LlmCall.at >= since
         )
-        with unit(self.session) as session:
-            session.add(row)
-        fault("llm.recorded")
-        return row.id
+    ).one()
+    own = session.scalar(select(LlmLimit.daily).order_by(LlmLimit.id).limit(1))
+    return Purse(int(spent), int(reserved), own if own is not None else round(terms.daily * MILLION))
 
-    def recall(self, fingerprint: str) -> tuple[UUID, str, str, str] | None:
-        """Answer a recorded answer of this item to the same question."""
-        statement = (
-            select(LlmCall.id, LlmCall.model, LlmCall.answer, LlmCall.outcome)
-            .where(LlmCall.item_id == self.item_id, LlmCall.fingerprint == fingerprint)
-            .where(
-                or_(LlmCall.outcome == "ok", and_(LlmCall.outcome.in_(ARRIVED), LlmCall.round == self.round))
-            )
-            .order_by(LlmCall.id)
-            .limit(1)
-        )
-        row = self.session.execute(statement).first()
-        self.session.commit()  # no transaction stays open while the model writes
-        return (row[0], row[1], row[2], row[3]) if row else None
+
+def reserve(session: Session, row: LlmCall, terms: Terms, since: datetime) -> None:
+    """Add the begun call to the ledger when the day's limit allows it. Raises LlmFailed.
+
+    The company's reservations come one after the other, so that two of them never see the same rest.
+    """
+    with unit(session):
+        lock_key(session, company_of(session), "llm-limit")
+        if row.reserved > purse(session, terms, since).left:
+            raise LlmFailed(Trouble.OVER_CAP)
+        session.add(row)
+
+
+def settle(row: LlmCall, call: Call, prices: Prices) -> None:
+    """Write down how a begun call ended, inside the caller's unit."""
+    row.outcome, row.model, row.ms = call.outcome, call.model[:120], call.ms
+    row.prompt_tokens, row.completion_tokens = call.tokens
+    row.cost, row.reserved, row.answer = prices.cost(call.tokens), 0, call.answer
+
+
+def forget_answers(session: Session, before: datetime) -> int:
+    """Empty the texts of calls older than that; what they cost stays. Answers how many."""
+    with unit(session):
+        old = session.scalars(select(LlmCall).where(LlmCall.at < before, LlmCall.answer != "")).all()
+        for row in old:
+            row.answer = ""
+    return len(old)

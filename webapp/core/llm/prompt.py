@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -13,6 +13,8 @@ from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 from uuid import UUID
 
 from pydantic import BaseModel
+
+from webapp.core.llm.minimise import minimised
 
 Answer = TypeVar("Answer", bound=BaseModel)
 FRONT = re.compile(r"\A---\n(.*?)\n---\n(.*)\Z", re.DOTALL)
@@ -22,18 +24,43 @@ VARIABLE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 
 @dataclass(frozen=True)
 class PromptFile:
-    """One version of a prompt's wording. `variables` are the names its text asks for."""
+    """One version of a prompt's wording. `variables` are the names its text asks for.
+
+    `wording` numbers a company's own wording of the file's version; 0 is the file's.
+    """
 
     name: str
     version: int
     title: str
     system: str
     user: str
+    wording: int = 0
+
+    @property
+    def label(self) -> str:
+        """The version as it is shown and stored with what it wrote: "2", or "2.1" for a company's wording."""
+        return f"{self.version}.{self.wording}" if self.wording else str(self.version)
 
     @property
     def variables(self) -> frozenset[str]:
         """The names that must be given."""
         return frozenset(VARIABLE.findall(self.system + self.user))
+
+
+@dataclass(frozen=True)
+class PromptUse:
+    """A prompt as an area uses it: where, the answer's shape, and values to try it on."""
+
+    folder: Path
+    name: str
+    where: str
+    answer: type[BaseModel]
+    sample: Callable[[], Mapping[str, Any]]
+
+    @property
+    def file(self) -> PromptFile:
+        """The newest version of the file."""
+        return load_prompt(self.folder, self.name)
 
 
 @runtime_checkable
@@ -70,7 +97,7 @@ class Answered(Generic[Answer]):
     value: Answer
     model: str
     prompt: str
-    version: int
+    version: str
     call_id: UUID | None
 
     @property
@@ -87,7 +114,7 @@ def _as_data(value: Any) -> str:
         value = value.for_model()
     if isinstance(value, BaseModel):
         value = value.model_dump(mode="json", by_alias=True, exclude_none=True)
-    text = json.dumps(value, ensure_ascii=False, indent=1, default=str)
+    text = json.dumps(minimised(value), ensure_ascii=False, indent=1, default=str)
     # Inside the fence a closing tag would end the data early.
     return text.replace("<", "\\u003c").replace(">", "\\u003e")
 

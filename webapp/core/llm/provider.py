@@ -33,8 +33,13 @@ class Provider(Protocol):
         """The model's name."""
         ...
 
-    def complete(self, messages: list[dict[str, str]], answer: type[BaseModel], timeout: float) -> Completion:
-        """Answer the raw text for the messages in the answer's JSON schema. Raises LlmFailed."""
+    def complete(
+        self, messages: list[dict[str, str]], answer: type[BaseModel], timeout: float, tokens: int
+    ) -> Completion:
+        """Answer the raw text for the messages in the answer's JSON schema, of so many tokens at most.
+
+        Raises LlmFailed.
+        """
         ...
 
 
@@ -53,7 +58,9 @@ class OpenAiProvider:
         # Retries are counted by the door: its one budget would be blind to the client's own.
         return OpenAI(api_key=self.key or "none", base_url=self.base_url or None, max_retries=0)
 
-    def complete(self, messages: list[dict[str, str]], answer: type[BaseModel], timeout: float) -> Completion:
+    def complete(
+        self, messages: list[dict[str, str]], answer: type[BaseModel], timeout: float, tokens: int
+    ) -> Completion:
         """Call the server once. Raises LlmFailed with what went wrong."""
         import openai  # noqa: PLC0415  # see _client
 
@@ -63,6 +70,7 @@ class OpenAiProvider:
                 messages=messages,  # type: ignore[arg-type]  # role and content, as the API wants them
                 response_format=answer,
                 timeout=timeout,
+                max_completion_tokens=tokens,
             )
         except openai.APITimeoutError:
             raise LlmFailed(Trouble.TIMED_OUT) from None

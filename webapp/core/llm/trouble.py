@@ -77,6 +77,20 @@ class Trouble(enum.Enum):
         "The AI service’s answer did not have the fields asked for.",
         "Try again: the next answer often fits. If not, tell your admin.",
     )
+    OVER_CAP = (
+        "llm_over_cap",
+        503,
+        True,
+        "Today’s spending limit for the AI service is reached.",
+        "Nothing was sent. It goes on tomorrow, or when an admin raises the limit.",
+    )
+    PAUSED = (
+        "llm_paused",
+        503,
+        True,
+        "The AI service failed several times in a row, so calls are paused.",
+        "Try again in half a minute.",
+    )
     NOT_ALLOWED = (
         "llm_not_allowed",
         502,
@@ -96,6 +110,11 @@ class Trouble(enum.Enum):
     def passing(self) -> bool:
         """Whether the same call may succeed a moment later."""
         return self in {Trouble.UNREACHABLE, Trouble.TIMED_OUT, Trouble.BUSY, Trouble.BROKEN}
+
+    @property
+    def down(self) -> bool:
+        """Whether the service itself does not work; one that is busy or refuses does."""
+        return self in {Trouble.UNREACHABLE, Trouble.TIMED_OUT, Trouble.BROKEN}
 
     @property
     def mendable(self) -> bool:
