@@ -122,14 +122,14 @@ def test_L4_a_company_sets_its_own_limit_and_another_days_spending_is_not_counte
     world: World, make: Make
 ) -> None:
     item = make()
-    greet(item)
-    assert rows(world)[0].cost > 100
     with unit(item.session) as session:
-        session.add(LlmLimit(daily=2 * 4096 + 400, changed_at=world.clock.now()))
+        session.add(LlmLimit(daily=3_000, changed_at=world.clock.now()))
+    question = Prompt(FILE, {"who": "Ada"})
+    item.reserve(question, "1" * 64, "m", (2_000, 0))
     with pytest.raises(LlmFailed):
-        greet(make(), "Bo")
-    tomorrow = make(day=lambda _session: world.clock.now() + timedelta(seconds=1))
-    assert greet(tomorrow, "Bo")
+        item.reserve(question, "2" * 64, "m", (2_000, 0))
+    tomorrow = replace(item, day=lambda _session: world.clock.now() + timedelta(seconds=1))
+    assert tomorrow.reserve(question, "3" * 64, "m", (2_000, 0))
 
 
 def test_the_same_question_is_answered_once_for_a_company(world: World, server: StandIn, make: Make) -> None:
