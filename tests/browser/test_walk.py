@@ -109,7 +109,7 @@ def test_each_failure_of_the_model_is_told_and_the_form_is_kept(
     expect(page.locator("#builder-job")).to_contain_text("Try again")
     shoot(page, f"failure-{mode}")
     stand_in.mode = "ok"
-    page.click("#builder-job >> text=Try again")
+    page.get_by_role("button", name="Try again").click()
     expect(page.locator("#coreGoal")).to_have_value(DRAFTED, timeout=20_000)
     expect(page.locator("#personName")).to_have_value("Kept through the failure")
     context.close()
