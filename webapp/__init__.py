@@ -20,7 +20,7 @@ from webapp.accounts.companies import zone_of
 from webapp.accounts.secrets import Passwords
 from webapp.accounts.sign_in import Gate
 from webapp.areas import AREAS
-from webapp.core import docs, draw, failures, guard, headers, health, logs
+from webapp.core import docs, draw, failures, guard, headers, health, logs, metrics
 from webapp.core.audit import Auditor
 from webapp.core.clock import Clock, SystemClock, day_begin
 from webapp.core.db import db
@@ -117,6 +117,7 @@ def _extend(app: OpenAPI, settings: Settings) -> None:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     logs.log_requests(app)
+    metrics.measure(app)
 
 
 def _serve(app: OpenAPI, settings: Settings, clients: Clients) -> None:
@@ -128,7 +129,7 @@ def _serve(app: OpenAPI, settings: Settings, clients: Clients) -> None:
     failures.answer_failures(app)
     dress(app, made.clock.now)
     draw.draw_frames(app, _person)
-    for blueprint in (home, search, styleguide, health.pages, docs.pages, *docs.assets):
+    for blueprint in (home, search, styleguide, health.pages, metrics.pages, docs.pages, *docs.assets):
         app.register_blueprint(blueprint)
     for area in made.areas:
         for pages in area.pages:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -51,6 +52,7 @@ def _run(settings: Settings) -> int:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: stop.set())
+    _meeting_place(settings)
     # Loaded once, here: every process is forked from this one and has the application at hand.
     app = import_module("app").app
     keeper = Keeper(_children(app, settings))
@@ -71,6 +73,14 @@ def _run(settings: Settings) -> int:
         if settings.embedded_queue:
             embedded.stop(settings.socket)
     return 0
+
+
+def _meeting_place(settings: Settings) -> None:
+    """Give the processes a fresh folder to add up their counters in, before the library is loaded."""
+    folder = settings.instance / "metrics"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
 
 
 def _children(app: Flask, settings: Settings) -> list[Child]:

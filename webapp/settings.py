@@ -62,12 +62,15 @@ class Settings(BaseSettings):
     session_absolute: int = Field(7 * 24 * 3600, gt=0)
     sign_in_failures_per_minute: int = Field(5, ge=1)
     api_calls_per_minute: int = Field(600, ge=1)
+    metrics_token: str = ""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
         if self.secret_key and len(self.secret_key) < SHORTEST_SECRET:
             raise ValueError(f"SECRET_KEY is too short: {SHORTEST_SECRET} characters at least")
+        if self.metrics_token and len(self.metrics_token) < SHORTEST_SECRET:
+            raise ValueError(f"METRICS_TOKEN is too short: {SHORTEST_SECRET} characters at least")
         if self.atelier_env == "production":
             needed = ("secret_key", "database_url", "redis_url", "public_url")
             missing = [name.upper() for name in needed if not getattr(self, name)]

@@ -10,6 +10,6 @@ from webapp.core.area import Area, Nav
 area = Area(
     name="accounts",
     pages=(pages,),
-    nav=(Nav("Admin", "accounts.company", "admin", Permission.COMPANY_READ),),
+    nav=(Nav("Admin", "accounts.company", "admin", Permission.COMPANY_READ, also=("llm",)),),
     commands=(company, staff, tokens),
 )

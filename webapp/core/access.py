@@ -132,6 +132,12 @@ def background(view: View) -> View:
     return view
 
 
+def admits_itself(view: View) -> View:
+    """Mark a public route that checks a credential of its own: nobody's session or token is looked up."""
+    view.admits_itself = True  # type: ignore[attr-defined]  # read by the guard
+    return view
+
+
 def requires(permission: Permission) -> Callable[[View], View]:
     """Declare what a route asks for; a route that declares nothing is never served."""
 

@@ -52,13 +52,14 @@ class Step:
 
 @dataclass(frozen=True)
 class Nav:
-    """The area's place in the navigation; `count` is what waits there."""
+    """The area's place in the navigation; `count` is what waits there, `also` names further blueprints."""
 
     label: str
     endpoint: str
     icon: str
     permission: Permission
     count: Callable[[Session, Actor], int] | None = None
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,7 @@ def _item(area: Area, nav: Nav) -> NavItem:
     own = nav.endpoint.split(".")[0]
     # An area with one entry is where any of its pages is; with several, each entry has its own.
     pages = {page.name for page in area.pages} if len(area.nav) == 1 else {own}
-    here = request.blueprint in pages | {own}
+    here = request.blueprint in pages | {own, *nav.also}
     count = nav.count(db.session(), actor()) if nav.count and actor().company_id else 0
     return NavItem(nav.label, url_for(nav.endpoint), nav.icon, here, count)
 

@@ -49,7 +49,7 @@ def watch(app: Flask, identify: Identify) -> None:
         if permission is None:
             return None  # no such address: the router says so
         scope_to(db.session(), None)
-        if not _is_asset(request.endpoint or ""):
+        if not _is_asset(request.endpoint or "") and not _admits_itself(app):
             g.actor = identify() or NOBODY
             scope_to(db.session(), g.actor.company_id)
         _check(permission)
@@ -93,6 +93,10 @@ def check_declared(app: Flask) -> None:
     silent = sorted(name for name in silent if not _is_asset(name))
     if silent:
         raise UndeclaredRoute(f"these routes name no permission: {', '.join(silent)}")
+
+
+def _admits_itself(app: Flask) -> bool:
+    return hasattr(app.view_functions.get(request.endpoint or ""), "admits_itself")
 
 
 def _is_asset(endpoint: str) -> bool:

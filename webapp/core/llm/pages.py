@@ -109,13 +109,13 @@ def prompts() -> Response:
     return render("llm/prompts.html", None, rows=rows, drafts=drafts)
 
 
-@pages.get("/prompts/<name>")
+@pages.get("/prompts/<string:name>")
 @requires(Permission.LLM_READ)
 def prompt(name: str) -> Response:
     return _prompt(_use(name))
 
 
-@pages.get("/prompts/<name>/wording")
+@pages.get("/prompts/<string:name>/wording")
 @requires(Permission.LLM_MANAGE)
 def edit(name: str) -> Response:
     use, form = _use(name), WordingForm(formdata=None)
@@ -125,7 +125,7 @@ def edit(name: str) -> Response:
     return _edit(use, form)
 
 
-@pages.post("/prompts/<name>/wording")
+@pages.post("/prompts/<string:name>/wording")
 @requires(Permission.LLM_MANAGE)
 def save(name: str) -> Response:
     use, form = _use(name), WordingForm()
@@ -148,7 +148,7 @@ def save(name: str) -> Response:
     return go("llm.prompt", name=name)
 
 
-@pages.post("/prompts/<name>/try")
+@pages.post("/prompts/<string:name>/try")
 @requires(Permission.LLM_MANAGE)
 def try_it(name: str) -> Response:
     use = _use(name)
@@ -156,7 +156,7 @@ def try_it(name: str) -> Response:
     return go("llm.prompt", name=name)
 
 
-@pages.post("/prompts/<name>/publish")
+@pages.post("/prompts/<string:name>/publish")
 @requires(Permission.LLM_MANAGE)
 def publish(name: str) -> Response:
     use, form = _use(name), PublishForm()
@@ -167,7 +167,7 @@ def publish(name: str) -> Response:
     return go("llm.prompt", name=name)
 
 
-@pages.post("/prompts/<name>/back")
+@pages.post("/prompts/<string:name>/back")
 @requires(Permission.LLM_MANAGE)
 def back(name: str) -> Response:
     use, form = _use(name), BackForm()
@@ -178,7 +178,7 @@ def back(name: str) -> Response:
     return go("llm.prompt", name=name)
 
 
-@pages.post("/prompts/<name>/drop")
+@pages.post("/prompts/<string:name>/drop")
 @requires(Permission.LLM_MANAGE)
 def drop(name: str) -> Response:
     wording.drop_draft(db.session(), actor(), _use(name).name, auditor=services().auditor)
