@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from webapp.core.access import Permission
 from webapp.core.area import Area, Nav
-from webapp.personas import builder_pages  # noqa: F401  # adds the builder's routes to the blueprint
+from webapp.personas import builder_pages, fit_api, fit_pages  # noqa: F401  # add their routes to the blueprints
 from webapp.personas.api import api
 from webapp.personas.blueprint import pages
 from webapp.personas.catalog_api import contacts_api, enrichments_api, products_api
 from webapp.personas.catalog_pages import contacts, products
 from webapp.personas.drafters import DRAFTERS
+from webapp.personas.fit_jobs import FIND_FIT
 from webapp.personas.generate import GENERATE, REDRAFT
 from webapp.personas.load_demo import load_personas_demo
 from webapp.personas.pages import attention, find, steps, waiting
@@ -19,7 +20,7 @@ area = Area(
     pages=(pages, products, contacts),
     apis=(api, products_api, contacts_api, enrichments_api),
     nav=(Nav("Personas", "personas.index", "personas", Permission.PERSONAS_READ, waiting),),
-    kinds=(GENERATE, REDRAFT),
+    kinds=(GENERATE, REDRAFT, FIND_FIT),
     drafters=DRAFTERS,
     attention=attention,
     find=find,

@@ -46,7 +46,7 @@ def prepare(session: Session, chosen: Ingredients) -> Prepared:
     person, warnings = _person(session, chosen)
     try:
         brief = Brief(
-            company=_profile(current_company(session)),
+            company=profile_of(current_company(session)),
             product=product,
             person=person,
             description=chosen.description or None,
@@ -64,7 +64,8 @@ def too_long(error: ValidationError) -> DomainError:
     return DomainError("; ".join(problems.values()), details=problems)
 
 
-def _profile(company: Company) -> CompanyProfile:
+def profile_of(company: Company) -> CompanyProfile:
+    """The company’s profile as facts."""
     return CompanyProfile(
         name=company.name,
         about=company.about,

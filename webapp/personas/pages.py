@@ -21,6 +21,8 @@ from webapp.core.tables import Column, Filter, Listing, begins
 from webapp.personas.answer import FIELDS, FieldSpec
 from webapp.personas.blueprint import pages
 from webapp.personas.drafting import count_open, open_drafts
+from webapp.personas.fit_forms import FitForm
+from webapp.personas.fit_screen import draw_fits
 from webapp.personas.merge import Value
 from webapp.personas.models import Contact, Persona, PersonaVersion, Product
 from webapp.personas.provenance import Origin, origin_of
@@ -62,10 +64,24 @@ def index() -> Response:
 @pages.get("/<uuid:persona_id>")
 @requires(Permission.PERSONAS_READ)
 def show(persona_id: UUID) -> Response:
-    persona = find_persona(db.session(), persona_id)
+    return persona_page(persona_id)
+
+
+def persona_page(persona_id: UUID, form: FitForm | None = None, status: int = 200) -> Response:
+    """One persona with its fits; `form` is a proposal's form that came back with errors."""
+    session = db.session()
+    persona = find_persona(session, persona_id)
+    screen = draw_fits(session, persona_id, services().clock.now(), form)
+    lines = lines_of(persona)
+    return render(
+        "personas/show.html", None, status, persona=persona, lines=lines, fit_screen=screen, form=form
+    )
+
+
+def lines_of(persona: Persona) -> list[Line]:
+    """The persona's fields as pages show them."""
     fields = fields_of(persona)
-    lines = [Line(spec, fields[spec.wire], origin_of(persona.provenance, spec.wire)) for spec in FIELDS]
-    return render("personas/show.html", None, persona=persona, lines=lines)
+    return [Line(spec, fields[spec.wire], origin_of(persona.provenance, spec.wire)) for spec in FIELDS]
 
 
 @pages.get("/<uuid:persona_id>/history")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 from pydantic.alias_generators import to_camel
 
 from webapp.personas.answer import LONG, MOST_PAINS, SHORT
@@ -43,6 +43,15 @@ class InCompany(Wire):
     """A body that may name its company by id or key; a token’s company may be left out."""
 
     company_hq_id: str | None = Field(None, alias="companyHQId", max_length=64)
+
+
+class MaybeEmpty(InCompany):
+    """A body that may be left out altogether."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _nothing(cls, given: Any) -> Any:
+        return {} if given is None else given
 
 
 class PersonaIn(Wire):
@@ -122,6 +131,20 @@ class GenerateOut(Wire):
     error: str | None = None
     model: str
     prompt: str
+
+
+class FitIn(MaybeEmpty):
+    """Which company, where the token or the session does not say it."""
+
+
+class FitOut(Wire):
+    """A persona's best fit."""
+
+    id: UUID
+    persona_id: UUID
+    product_id: UUID
+    value_prop_to_them: str
+    alignment_reasoning: str
 
 
 class SavedOut(PersonaOut):
