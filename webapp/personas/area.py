@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from webapp.core.access import Permission
 from webapp.core.area import Area, Nav
-from webapp.personas import builder_pages, fit_api, fit_pages  # noqa: F401  # add their routes to the blueprints
+from webapp.personas import (  # noqa: F401  # they add their routes to the blueprints
+    analysis_api,
+    analysis_pages,
+    builder_pages,
+    fit_api,
+    fit_pages,
+)
+from webapp.personas.analysis_jobs import ANALYSE
 from webapp.personas.api import api
 from webapp.personas.blueprint import pages
 from webapp.personas.catalog_api import contacts_api, enrichments_api, products_api
@@ -20,7 +27,7 @@ area = Area(
     pages=(pages, products, contacts),
     apis=(api, products_api, contacts_api, enrichments_api),
     nav=(Nav("Personas", "personas.index", "personas", Permission.PERSONAS_READ, waiting),),
-    kinds=(GENERATE, REDRAFT, FIND_FIT),
+    kinds=(GENERATE, REDRAFT, FIND_FIT, ANALYSE),
     drafters=DRAFTERS,
     attention=attention,
     find=find,

@@ -40,9 +40,10 @@ class Prepared:
     warnings: tuple[str, ...]
 
 
-def prepare(session: Session, chosen: Ingredients) -> Prepared:
+def prepare(session: Session, chosen: Ingredients, *, product_needed: bool = True) -> Prepared:
     """Gather the facts. Raises NotFound naming what is unknown, DomainError for what is missing."""
-    product = _product(session, chosen)
+    described = product_needed or chosen.product_id or chosen.product_description
+    product = _product(session, chosen) if described else ProductFacts()
     person, warnings = _person(session, chosen)
     try:
         brief = Brief(
@@ -133,7 +134,7 @@ def _gaps(contact: Contact) -> tuple[str, ...]:
 
 
 def _built_from(brief: Brief, chosen: Ingredients) -> dict[str, str]:
-    told = {"Product": brief.product.name or "described here"}
+    told = {"Product": brief.product.name or ("described here" if brief.product.description else "none")}
     if chosen.contact_id and brief.person:
         told["Contact"] = brief.person.name or "unnamed"
     elif brief.person:

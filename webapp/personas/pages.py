@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from flask import flash, request, url_for
@@ -24,11 +26,12 @@ from webapp.personas.drafting import count_open, open_drafts
 from webapp.personas.fit_forms import FitForm
 from webapp.personas.fit_screen import draw_fits
 from webapp.personas.merge import Value
-from webapp.personas.models import Contact, Persona, PersonaVersion, Product
+from webapp.personas.models import AnalysisVersion, Contact, Persona, PersonaVersion, Product
 from webapp.personas.provenance import Origin, origin_of
 from webapp.personas.rows import fields_of
 from webapp.personas.saving import Saver, count_unreviewed, find_persona, versions_of
 
+Version = PersonaVersion | AnalysisVersion
 MOST_DIGITS = 10  # more than an integer column holds is no version
 LISTING = Listing(
     Persona,
@@ -89,21 +92,22 @@ def lines_of(persona: Persona) -> list[Line]:
 def history(persona_id: UUID) -> Response:
     persona = find_persona(db.session(), persona_id)
     versions = versions_of(db.session(), persona_id)
-    new, old = _chosen(versions, "new", 0), _chosen(versions, "old", 1)
-    changes = (
-        [change for change in diff_fields(old.fields, new.fields) if change.changed] if old and new else []
-    )
     labels = {spec.wire: spec.label for spec in FIELDS}
     return render(
         "personas/history.html",
         "history",
         persona=persona,
         versions=versions,
-        old=old,
-        new=new,
-        changes=changes,
         labels=labels,
+        **compared(versions),
     )
+
+
+def compared(versions: Sequence[Version]) -> dict[str, Any]:
+    """The two versions an address asks for, by default the newest, and what differs between them."""
+    new, old = _chosen(versions, "new", 0), _chosen(versions, "old", 1)
+    changes = diff_fields(old.fields, new.fields) if old and new else ()
+    return {"new": new, "old": old, "changes": [change for change in changes if change.changed]}
 
 
 @pages.post("/<uuid:persona_id>/restore")
@@ -141,7 +145,7 @@ def number_of(word: str) -> int:
     return int(word) if word.isdecimal() and len(word) < MOST_DIGITS else 0
 
 
-def _chosen(versions: list[PersonaVersion], name: str, default: int) -> PersonaVersion | None:
+def _chosen(versions: Sequence[Version], name: str, default: int) -> Version | None:
     word = request.args.get(name, "")
     if word.isdecimal():
         return next((version for version in versions if version.number == number_of(word)), None)

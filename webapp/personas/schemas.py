@@ -133,6 +133,44 @@ class GenerateOut(Wire):
     prompt: str
 
 
+class AnalysisIn(MaybeEmpty):
+    """What to prepare for; without a product the company itself is spoken of."""
+
+    product_id: UUID | None = None
+    mode: Literal["hydrate", "save"] = "hydrate"
+
+
+class ObjectionOut(Wire):
+    """What they may say, and what to answer."""
+
+    objection: str
+    answer: str
+
+
+class AnalysisOut(Wire):
+    """How to speak with a contact. One that nobody saved has no version."""
+
+    contact_id: UUID
+    version: int | None = None
+    unreviewed: bool | None = None
+    summary: str
+    talk_track: str
+    questions: list[str]
+    objections: list[ObjectionOut]
+    next_steps: list[str]
+    sources: dict[str, list[str]]
+
+
+class AnalysedOut(Wire):
+    """What a call gave. `model` is "rules" when the built-in drafter wrote it."""
+
+    success: bool
+    analysis: AnalysisOut
+    warnings: list[str] | None = None
+    model: str
+    prompt: str
+
+
 class FitIn(MaybeEmpty):
     """Which company, where the token or the session does not say it."""
 
