@@ -8,14 +8,17 @@ from webapp.personas import (  # noqa: F401  # they add their routes to the blue
     analysis_api,
     analysis_pages,
     builder_pages,
+    card_pages,
     fit_api,
     fit_pages,
+    import_pages,
 )
 from webapp.personas.analysis_jobs import ANALYSE
 from webapp.personas.api import api
 from webapp.personas.blueprint import pages
 from webapp.personas.catalog_api import contacts_api, enrichments_api, products_api
 from webapp.personas.catalog_pages import contacts, products
+from webapp.personas.commands import personas
 from webapp.personas.drafters import DRAFTERS
 from webapp.personas.fit_jobs import FIND_FIT
 from webapp.personas.generate import GENERATE, REDRAFT
@@ -33,4 +36,5 @@ area = Area(
     find=find,
     steps=steps,
     load_demo=load_personas_demo,
+    commands=(personas,),
 )

@@ -22,11 +22,14 @@ from webapp.core.services import services
 from webapp.core.tables import Column, Filter, Listing, begins
 from webapp.personas.answer import FIELDS, FieldSpec
 from webapp.personas.blueprint import pages
+from webapp.personas.crossing import fittings_of, matrix_of
 from webapp.personas.drafting import count_open, open_drafts
 from webapp.personas.fit_forms import FitForm
 from webapp.personas.fit_screen import draw_fits
+from webapp.personas.fits import fits_of
 from webapp.personas.merge import Value
 from webapp.personas.models import AnalysisVersion, Contact, Persona, PersonaVersion, Product
+from webapp.personas.narrowing import NARROWING, narrowed_by
 from webapp.personas.provenance import Origin, origin_of
 from webapp.personas.rows import fields_of
 from webapp.personas.saving import Saver, count_unreviewed, find_persona, versions_of
@@ -42,7 +45,10 @@ LISTING = Listing(
         Column("updated", Persona.updated_at),
     ),
     search=(Persona.person_name, Persona.title, Persona.company),
-    filters=(Filter("industry", Persona.industry, "Industry"),),
+    filters=(
+        Filter("industry", Persona.industry, "Industry"),
+        Filter("company_size", Persona.company_size, "Company size"),
+    ),
     default_sort="name",
 )
 
@@ -60,8 +66,26 @@ class Line:
 @requires(Permission.PERSONAS_READ)
 def index() -> Response:
     session = db.session()
-    page = LISTING.page(session, request.args)
-    return render("personas/index.html", "list", page=page, drafts=open_drafts(session), query=page.q)
+    criteria = narrowed_by(request.args)
+    page = LISTING.page(session, request.args, *criteria)
+    keep = {name: request.args.get(name) for name in NARROWING}
+    ids = [row.id for row in page.rows]
+    return render(
+        "personas/index.html",
+        "list",
+        page=page,
+        drafts=open_drafts(session),
+        keep=keep,
+        fits=fits_of(session, ids),
+        narrowed=page.narrowed or bool(criteria),
+    )
+
+
+@pages.get("/cross-section")
+@requires(Permission.PERSONAS_READ)
+def cross_section() -> Response:
+    session = db.session()
+    return render("personas/cross.html", None, matrix=matrix_of(session), fittings=fittings_of(session))
 
 
 @pages.get("/<uuid:persona_id>")

@@ -100,6 +100,20 @@ class Saver:
         persona.unreviewed, persona.built_from = True, dict(built_from)
         return persona
 
+    def add_imported(
+        self,
+        session: Session,
+        actor: Actor,
+        persona_id: UUID,
+        fields: Fields,
+        provenance: dict[str, Any],
+    ) -> Persona:
+        """Add a persona from a document, inside the caller's unit. Raises DomainError naming fields."""
+        check_fields(fields)
+        persona = self._create(session, actor, persona_id, fields, provenance)
+        persona.built_from = {"Imported from": "a document of an earlier shape"}
+        return persona
+
     def restore(self, session: Session, actor: Actor, persona_id: UUID, number: int) -> Persona:
         """Make an earlier version the newest one; nothing is lost. Raises NotFound."""
         with unit(session):
