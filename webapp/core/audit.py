@@ -43,6 +43,13 @@ class AuditAction(enum.Enum):
     PERSONA_CHANGED = "persona.changed"
     PERSONA_DELETED = "persona.deleted"
     PERSONA_RESTORED = "persona.restored"
+    FIT_ADDED = "product_fit.added"
+    FIT_CHANGED = "product_fit.changed"
+    FIT_REMOVED = "product_fit.removed"
+    ANALYSIS_SAVED = "analysis.saved"
+    ANALYSIS_RESTORED = "analysis.restored"
+    ANALYSIS_REVIEWED = "analysis.reviewed"
+    LEGACY_IMPORTED = "legacy_documents.imported"
     DEMO_LOADED = "demo.loaded"
     DEMO_CLEARED = "demo.cleared"
 
@@ -50,7 +57,7 @@ class AuditAction(enum.Enum):
     def label(self) -> str:
         """Say the deed in words."""
         subject, _, deed = self.value.partition(".")
-        return f"{subject} {deed.replace('_', ' ')}"
+        return f"{subject.replace('_', ' ')} {deed.replace('_', ' ')}"
 
 
 class AuditEntry(Tenant, Row, kw_only=True):
