@@ -21,6 +21,8 @@ MORE = [
     "/jobs?show=attention",
     "/nowhere",
     "/search?q=a",
+    "/personas/cross-section",
+    "/personas/import",
 ]
 FILES = ("/static", "/openapi")
 FOREIGN = ("/docs", "/redoc")  # the readers' own markup is not ours to mend
@@ -37,7 +39,9 @@ def crawl(page: Page) -> list[str]:
             continue
         seen[kind] = path
         page.goto(path)
-        links = page.eval_on_selector_all("a[href^='/']", "links => links.map(a => a.getAttribute('href'))")
+        links = page.eval_on_selector_all(
+            "a[href^='/']:not([download])", "links => links.map(a => a.getAttribute('href'))"
+        )
         waiting += [link.split("#")[0] for link in links if not link.startswith(FILES)]
     return list(seen.values())
 

@@ -48,6 +48,13 @@ class AuditAction(enum.Enum):
     PROMPT_PUBLISHED = "prompt.published"
     PROMPT_ROLLED_BACK = "prompt.rolled_back"
     LLM_LIMIT_CHANGED = "llm.limit_changed"
+    FIT_ADDED = "product_fit.added"
+    FIT_CHANGED = "product_fit.changed"
+    FIT_REMOVED = "product_fit.removed"
+    ANALYSIS_SAVED = "analysis.saved"
+    ANALYSIS_RESTORED = "analysis.restored"
+    ANALYSIS_REVIEWED = "analysis.reviewed"
+    LEGACY_IMPORTED = "legacy_documents.imported"
     DEMO_LOADED = "demo.loaded"
     DEMO_CLEARED = "demo.cleared"
 
@@ -55,7 +62,7 @@ class AuditAction(enum.Enum):
     def label(self) -> str:
         """Say the deed in words."""
         subject, _, deed = self.value.partition(".")
-        return f"{subject} {deed.replace('_', ' ')}"
+        return f"{subject.replace('_', ' ')} {deed.replace('_', ' ')}"
 
 
 class AuditEntry(Tenant, Row, kw_only=True):

@@ -162,6 +162,13 @@ class Listing(Generic[M]):
         rows, _, following = self._cut(asked, self._rows(session, asked))
         return list(rows), following
 
+    def criteria(self, args: Mapping[str, str]) -> tuple[ColumnElement[bool], ...]:
+        """What an address's search and filters narrow the list to, for work on all that match.
+
+        Raises BadRequest for a NUL.
+        """
+        return self._asked(args, ()).criteria
+
     def _asked(
         self, args: Mapping[str, str], where: Sequence[ColumnElement[bool]], sizes: Sequence[int] = SIZES
     ) -> _Asked:

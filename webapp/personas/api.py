@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import jsonify, make_response, request, url_for
+from flask import jsonify, make_response
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models import Tag
-from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from webapp.accounts.context import in_company
@@ -16,14 +15,14 @@ from webapp.core.access import Actor, Permission, requires
 from webapp.core.db import db
 from webapp.core.docs import RESPONSES, errors
 from webapp.core.errors import DomainError
-from webapp.core.idempotency import IdempotencyHeader, digest, once
-from webapp.core.jobs.models import Job, JobItem, JobState
+from webapp.core.idempotency import IdempotencyHeader, once
+from webapp.core.jobs.models import Job, JobItem
 from webapp.core.jobs.pages import JobPath
-from webapp.core.llm.trouble import BY_CODE
 from webapp.core.services import services
 from webapp.core.tables import Column, Listing
 from webapp.personas.briefs import Ingredients, Prepared, prepare
-from webapp.personas.generate import Sent, outcome_of, start_api_job
+from webapp.personas.call_answers import answer_now, answer_when_over, sent_by
+from webapp.personas.generate import GENERATE, outcome_of, start_api_job
 from webapp.personas.models import Persona
 from webapp.personas.pages import saver
 from webapp.personas.parking import fetch
@@ -70,12 +69,9 @@ def generate(body: GenerateIn, header: IdempotencyHeader) -> Response:
     """
     who = in_company(body.company_hq_id)
     job = start_api_job(
-        db.session(), who, _prepared(body, who), body.mode, _sent(who, header), services().starter
+        db.session(), who, _prepared(body, who), body.mode, sent_by(who, header), services().starter
     )
-    wait = "respond-async" not in request.headers.get("Prefer", "")
-    if wait and services().waiting.until_over(db.session(), job.id):
-        return _generated(job.id)
-    return _accepted(job.id)
+    return answer_when_over(job, "personas_api.generated", _generated)
 
 
 @api.get("/generate/<uuid:job_id>", responses=GENERATION, summary="What a generation gave")
@@ -83,8 +79,7 @@ def generate(body: GenerateIn, header: IdempotencyHeader) -> Response:
 def generated(path: JobPath, query: CompanyQuery) -> Response:
     """Answer the persona of a generation's job, 202 while it goes on, or why it failed."""
     in_company(query.company_hq_id)
-    job = _job(path.job_id)
-    return _accepted(job.id) if job.state.live else _generated(job.id)
+    return answer_now(path.job_id, GENERATE, "personas_api.generated", _generated)
 
 
 @api.post("/save", responses={201: SavedOut, **errors(409, 422)}, summary="Save a persona")
@@ -158,34 +153,7 @@ def _prepared(body: GenerateIn, who: Actor) -> Prepared:
     return prepare(db.session(), chosen)
 
 
-def _sent(who: Actor, header: IdempotencyHeader) -> Sent | None:
-    if header.key is None:
-        return None
-    caller = digest(f"{who.token_id or who.staff_id}:{header.key}".encode())
-    return Sent(f"api:{caller}", digest(request.get_data()))
-
-
-def _job(job_id: UUID) -> Job:
-    job = db.session().get(Job, job_id)
-    if job is None or job.kind != "personas.generate":
-        raise DomainError("There is no such generation.", code="not_found", status=404)
-    return job
-
-
-def _accepted(job_id: UUID) -> Response:
-    job = _job(job_id)
-    href = url_for("personas_api.generated", job_id=job.id, companyHQId=str(job.company_id))
-    out = AcceptedOut(job_id=job.id, state=job.state.value, href=href)
-    answer = make_response(jsonify(out.model_dump(mode="json", by_alias=True)), 202)
-    answer.headers["Location"] = href
-    return answer
-
-
-def _generated(job_id: UUID) -> Response:
-    job = _job(job_id)
-    item = db.session().scalars(select(JobItem).where(JobItem.job_id == job.id)).one()
-    if job.state is not JobState.DONE:
-        raise _failure(job, item)
+def _generated(_job: Job, item: JobItem) -> Response:
     outcome = outcome_of(dict(item.outcome))
     persona = dict(outcome["persona"])
     if "persona_id" in outcome:
@@ -200,16 +168,3 @@ def _generated(job_id: UUID) -> Response:
     if outcome["warnings"]:
         body["warnings"] = outcome["warnings"]
     return make_response(jsonify(body), 200)
-
-
-def _failure(job: Job, item: JobItem) -> DomainError:
-    if job.state is JobState.CANCELLED:
-        return DomainError("The generation was stopped.", code="cancelled", status=409)
-    trouble = BY_CODE.get(job.problem_code)
-    return DomainError(
-        job.problem or "The generation failed.",
-        code=job.problem_code or "failed",
-        status=trouble.status if trouble else 500,
-        retryable=trouble.again if trouble else True,
-        details=item.outcome.get("details", {}),
-    )

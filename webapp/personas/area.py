@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from webapp.core.access import Permission
 from webapp.core.area import Area, Nav
-from webapp.personas import builder_pages  # noqa: F401  # adds the builder's routes to the blueprint
+from webapp.personas import (  # noqa: F401  # they add their routes to the blueprints
+    analysis_api,
+    analysis_pages,
+    builder_pages,
+    card_pages,
+    fit_api,
+    fit_pages,
+    import_pages,
+)
+from webapp.personas.analysis_jobs import ANALYSE
 from webapp.personas.api import api
 from webapp.personas.blueprint import pages
 from webapp.personas.catalog_api import contacts_api, enrichments_api, products_api
 from webapp.personas.catalog_pages import contacts, products
+from webapp.personas.commands import personas
 from webapp.personas.drafters import DRAFTERS
+from webapp.personas.fit_jobs import FIND_FIT
 from webapp.personas.generate import GENERATE, REDRAFT
 from webapp.personas.load_demo import load_personas_demo
 from webapp.personas.pages import attention, find, steps, waiting
@@ -20,11 +31,12 @@ area = Area(
     pages=(pages, products, contacts),
     apis=(api, products_api, contacts_api, enrichments_api),
     nav=(Nav("Personas", "personas.index", "personas", Permission.PERSONAS_READ, waiting),),
-    kinds=(GENERATE, REDRAFT),
+    kinds=(GENERATE, REDRAFT, FIND_FIT, ANALYSE),
     drafters=DRAFTERS,
     prompts=PROMPT_USES,
     attention=attention,
     find=find,
     steps=steps,
     load_demo=load_personas_demo,
+    commands=(personas,),
 )

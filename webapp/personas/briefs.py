@@ -40,13 +40,14 @@ class Prepared:
     warnings: tuple[str, ...]
 
 
-def prepare(session: Session, chosen: Ingredients) -> Prepared:
+def prepare(session: Session, chosen: Ingredients, *, product_needed: bool = True) -> Prepared:
     """Gather the facts. Raises NotFound naming what is unknown, DomainError for what is missing."""
-    product = _product(session, chosen)
+    described = product_needed or chosen.product_id or chosen.product_description
+    product = _product(session, chosen) if described else ProductFacts()
     person, warnings = _person(session, chosen)
     try:
         brief = Brief(
-            company=_profile(current_company(session)),
+            company=profile_of(current_company(session)),
             product=product,
             person=person,
             description=chosen.description or None,
@@ -64,7 +65,8 @@ def too_long(error: ValidationError) -> DomainError:
     return DomainError("; ".join(problems.values()), details=problems)
 
 
-def _profile(company: Company) -> CompanyProfile:
+def profile_of(company: Company) -> CompanyProfile:
+    """The company’s profile as facts."""
     return CompanyProfile(
         name=company.name,
         about=company.about,
@@ -132,7 +134,7 @@ def _gaps(contact: Contact) -> tuple[str, ...]:
 
 
 def _built_from(brief: Brief, chosen: Ingredients) -> dict[str, str]:
-    told = {"Product": brief.product.name or "described here"}
+    told = {"Product": brief.product.name or ("described here" if brief.product.description else "none")}
     if chosen.contact_id and brief.person:
         told["Contact"] = brief.person.name or "unnamed"
     elif brief.person:

@@ -22,4 +22,21 @@ def _redraft(values: Mapping[str, Any]) -> BaseModel:
     return redraft(values["brief"], values["current"], values["fields"], values["instruction"])
 
 
-DRAFTERS: dict[str, Drafter] = {"persona": _persona, "persona-redraft": _redraft}
+def _fit(values: Mapping[str, Any]) -> BaseModel:
+    from webapp.personas.rules.fit import best_fit  # noqa: PLC0415  # see _persona
+
+    return best_fit(values["brief"])
+
+
+def _analysis(values: Mapping[str, Any]) -> BaseModel:
+    from webapp.personas.rules.analysis import analyse  # noqa: PLC0415  # see _persona
+
+    return analyse(values["brief"])
+
+
+DRAFTERS: dict[str, Drafter] = {
+    "persona": _persona,
+    "persona-redraft": _redraft,
+    "product-fit": _fit,
+    "contact-analysis": _analysis,
+}

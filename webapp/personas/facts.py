@@ -74,6 +74,22 @@ class PersonFacts(Facts):
     facts: Annotated[tuple[Text, ...], AfterValidator(_few)] = ()
 
 
+# What may leave of a person. Their name and e-mail are needed by no prompt; texts are minimised besides.
+PERSON_FOR_MODEL = (
+    "title",
+    "seniority",
+    "department",
+    "company",
+    "industry",
+    "headcount",
+    "revenue",
+    "location",
+    "notes",
+    "headline",
+    "facts",
+)
+
+
 class Brief(Facts):
     """Everything one draft is made from: the company, the product and at most one source."""
 
@@ -83,9 +99,8 @@ class Brief(Facts):
     description: Text | None = None
 
     def for_model(self) -> "Brief":
-        """The brief as it leaves for a model: without the person's name and e-mail, which no field needs."""
+        """The brief as it leaves for a model: of a person only what stands in the list."""
         if self.person is None:
             return self
-        return self.model_copy(
-            update={"person": self.person.model_copy(update={"name": None, "email": None})}
-        )
+        told = {name: getattr(self.person, name) for name in PERSON_FOR_MODEL}
+        return self.model_copy(update={"person": PersonFacts(**told)})

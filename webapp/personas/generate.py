@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -12,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from webapp.core.access import Actor, Permission
 from webapp.core.db import new_id, unit
-from webapp.core.errors import Conflict, DomainError, NotFound
+from webapp.core.errors import Conflict, NotFound
 from webapp.core.jobs.context import ItemContext
 from webapp.core.jobs.kinds import JobKind, Queue
 from webapp.core.jobs.models import Job
@@ -21,25 +20,16 @@ from webapp.core.llm.prompt import Answered, Prompt, load_prompt
 from webapp.personas import merge
 from webapp.personas.answer import FIELDS, FieldRedraft, PersonaDraft
 from webapp.personas.briefs import Prepared
+from webapp.personas.calls import Sent, start_call_job
 from webapp.personas.drafting import live_draft, put_state, state_of
 from webapp.personas.facts import Brief
 from webapp.personas.merge import Fields
 from webapp.personas.models import Draft
 from webapp.personas.saving import Saver, drafted_origins
 
-
-@dataclass(frozen=True)
-class Sent:
-    """A call that may be sent again: its key, and a digest of what it carried."""
-
-    key: str
-    fingerprint: str
-
-
 PROMPTS = Path(__file__).parent / "prompts"
 GIVEN_FOR_THIS = ("contact ", "description")  # the company's and the product's facts serve every draft
 LEFT_OUT = frozenset({"contact name", "contact e-mail", "contact email", "contact company"})  # on purpose
-REUSED = "This Idempotency-Key was used for another call. Send a new one with a new key."
 BUSY = "This draft is being written already. Wait for it, or stop it first."
 
 
@@ -108,15 +98,8 @@ def start_api_job(
     params = {"brief": _plain(prepared.brief), "mode": mode, "persona_id": str(new_id())}
     params |= {"built_from": prepared.built_from, "warnings": list(prepared.warnings)}
     item = NewItem(_subject(prepared), params)
-    told = {"fingerprint": sent.fingerprint} if sent else {}
     title = f"Draft a persona: {item.subject}"
-    with unit(session):
-        job = starter.start(
-            session, actor, GENERATE, title, [item], key=sent.key if sent else None, params=told
-        )
-    if sent and job.params.get("fingerprint") != sent.fingerprint:
-        raise DomainError(REUSED, code="idempotency_key_reused")
-    return job
+    return start_call_job(session, actor, GENERATE, title, item, sent, starter)
 
 
 def generate(context: ItemContext) -> None:
@@ -155,7 +138,7 @@ def redraft(context: ItemContext) -> None:
                 offers,
                 params["instruction"],
                 answered.model,
-                _prompt(answered),
+                prompt_of(answered),
                 context.clock.now(),
             )
             put_state(draft, state, context.clock)
@@ -168,10 +151,10 @@ def _into_draft(context: ItemContext, answered: Answered[PersonaDraft]) -> None:
             return
         also = frozenset(context.params.get("also", ()))
         state = merge.fill(
-            state_of(draft), answered.value, answered.model, _prompt(answered), context.clock.now(), also
+            state_of(draft), answered.value, answered.model, prompt_of(answered), context.clock.now(), also
         )
         put_state(draft, state, context.clock)
-        draft.built_from = {**draft.built_from, "Written by": answered.model, "Prompt": _prompt(answered)}
+        draft.built_from = {**draft.built_from, "Written by": answered.model, "Prompt": prompt_of(answered)}
         draft.warnings = [*draft.warnings, *_warnings(answered.value)]
 
 
@@ -186,7 +169,7 @@ def _still_open(session: Session, context: ItemContext) -> Draft | None:
 def _saved(context: ItemContext, answered: Answered[PersonaDraft]) -> None:
     fields = fields_from(answered.value)
     sources = {source.field.value: tuple(source.facts) for source in answered.value.sources}
-    origins = drafted_origins(fields, answered.model, _prompt(answered), context.clock, sources)
+    origins = drafted_origins(fields, answered.model, prompt_of(answered), context.clock, sources)
     persona_id = UUID(context.params["persona_id"])
     outcome = {**_outcome(context, answered), "persona_id": str(persona_id)}
     with context.effect(outcome) as session:
@@ -200,7 +183,7 @@ def _outcome(context: ItemContext, answered: Answered[PersonaDraft]) -> dict[str
         "persona": fields_from(answered.value),
         "warnings": [*context.params["warnings"], *_warnings(answered.value)],
         "model": answered.model,
-        "prompt": _prompt(answered),
+        "prompt": prompt_of(answered),
     }
 
 
@@ -236,7 +219,8 @@ def _plain(brief: Brief) -> dict[str, Any]:
     return brief.model_dump(mode="json", by_alias=True)
 
 
-def _prompt(answered: Answered[Any]) -> str:
+def prompt_of(answered: Answered[Any]) -> str:
+    """Name the prompt and its version."""
     return f"{answered.prompt} {answered.version}"
 
 

@@ -1,4 +1,4 @@
-"""Loads the demo company's products, contacts and personas, and one draft that waits."""
+"""Loads the demo company's products, contacts and personas with their fits, and one draft that waits."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from webapp.core.access import Actor
 from webapp.core.clock import Clock
 from webapp.core.db import unit
 from webapp.personas.answer import FIELDS
-from webapp.personas.demo import CONTACTS, PERSONAS, PRODUCTS, DemoPersona
+from webapp.personas.demo import CONTACTS, PERSONAS, PRODUCTS, DemoFit, DemoPersona
 from webapp.personas.facts import PersonFacts
+from webapp.personas.fits import COLUMNS
 from webapp.personas.merge import Fields, clean
-from webapp.personas.models import Contact, Draft, Persona, PersonaVersion, Product, Source
+from webapp.personas.models import Contact, Draft, Persona, PersonaVersion, Product, ProductFit, Source
 from webapp.personas.provenance import Origin, stored
 from webapp.personas.rows import fields_of, put_fields
 
@@ -28,12 +29,16 @@ def load_personas_demo(session: Session, actor: Actor, clock: Clock) -> None:
     del actor  # the demo's own audit row says who loaded it
     now = clock.now()
     with unit(session):
+        products: dict[str, Product] = {}
         for age, product in enumerate(reversed(PRODUCTS)):
-            session.add(_product(product.facts.model_dump(), now - timedelta(days=30 + age)))
+            products[product.key] = _product(product.facts.model_dump(), now - timedelta(days=30 + age))
+        session.add_all(products.values())
         for age, contact in enumerate(reversed(CONTACTS)):
             session.add(_contact(contact, now - timedelta(days=10 + age)))
         for age, persona in enumerate(PERSONAS):
-            _add_persona(session, persona, now - timedelta(days=1 + age))
+            at = now - timedelta(days=1 + age)
+            saved = _add_persona(session, persona, at)
+            session.add_all(_fit(saved, products[fit.product], fit, at) for fit in persona.fits)
         session.flush()
         session.add(_draft(now - timedelta(hours=3)))
 
@@ -48,7 +53,7 @@ def _contact(facts: PersonFacts, at: datetime) -> Contact:
     return Contact(**values, created_at=at, updated_at=at)
 
 
-def _add_persona(session: Session, demo: DemoPersona, at: datetime) -> None:
+def _add_persona(session: Session, demo: DemoPersona, at: datetime) -> Persona:
     texts = asdict(demo)
     fields: Fields = {
         spec.wire: clean(spec.wire, list(texts[spec.name]) if spec.many else texts[spec.name])
@@ -70,6 +75,20 @@ def _add_persona(session: Session, demo: DemoPersona, at: datetime) -> None:
             saved_by=AUTHOR,
             reason="created",
         )
+    )
+    return persona
+
+
+def _fit(persona: Persona, product: Product, demo: DemoFit, at: datetime) -> ProductFit:
+    origin = stored(Origin("own", edited_by=AUTHOR, edited_at=at))
+    return ProductFit(
+        persona_id=persona.id,
+        product_id=product.id,
+        value_prop_to_them=demo.value_prop_to_them,
+        alignment_reasoning=demo.alignment_reasoning,
+        provenance=dict.fromkeys(COLUMNS, origin),
+        created_at=at,
+        updated_at=at,
     )
 
 

@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
+from webapp.personas.analysis_answer import ANALYSIS_BY_WIRE
 from webapp.personas.answer import FIELDS, FIELDS_BY_WIRE, FieldSpec, PersonaDraft
 from webapp.personas.provenance import Origin, drafted, edited, origin_of, stored
 
 Value = str | list[str]
 Fields = dict[str, Value]
 DIGEST = 10
+BY_WIRE = {**FIELDS_BY_WIRE, **ANALYSIS_BY_WIRE}  # the fields of personas and of contact analyses
 
 
 @dataclass(frozen=True)
@@ -42,18 +44,18 @@ class State:
     @property
     def by_hand(self) -> frozenset[str]:
         """The fields a person wrote or edited."""
-        origins = {spec.wire: self.origin(spec.wire) for spec in FIELDS if self.fields.get(spec.wire)}
+        origins = {wire: self.origin(wire) for wire, value in self.fields.items() if value}
         return frozenset(wire for wire, origin in origins.items() if origin and origin.by_hand)
 
 
 def empty(wire: str) -> Value:
     """Answer the empty value of a field."""
-    return [] if FIELDS_BY_WIRE[wire].many else ""
+    return [] if BY_WIRE[wire].many else ""
 
 
 def clean(wire: str, value: object) -> Value:
     """Bring a value into the field's shape: trimmed, one kind of line end, no empty rows."""
-    if FIELDS_BY_WIRE[wire].many:
+    if BY_WIRE[wire].many:
         rows = value if isinstance(value, list) else [value]
         return [text for text in (_trim(row) for row in rows) if text]
     return _trim(value)
@@ -63,9 +65,9 @@ def _trim(value: object) -> str:
     return str(value or "").replace("\x00", "").replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
-def digests(fields: Mapping[str, Value]) -> str:
+def digests(fields: Mapping[str, Value], specs: Iterable[FieldSpec] = FIELDS) -> str:
     """Spell the fields' digests for the form that is drawn from them."""
-    return " ".join(f"{spec.wire}:{_digest(fields.get(spec.wire) or empty(spec.wire))}" for spec in FIELDS)
+    return " ".join(f"{spec.wire}:{_digest(fields.get(spec.wire) or empty(spec.wire))}" for spec in specs)
 
 
 def _digest(value: Value) -> str:
@@ -119,17 +121,28 @@ def fill(
 
     What is replaced can be undone; a field the answer leaves empty keeps what it has.
     """
-    kept = state.by_hand - also
     sources = {source.field.value: tuple(source.facts) for source in answer.sources}
+    values = {spec.wire: clean(spec.wire, getattr(answer, spec.name)) for spec in FIELDS}
+    return fill_in(state, values, sources, Origin("drafted", model, prompt, when), also)
+
+
+def fill_in(
+    state: State,
+    values: Mapping[str, Value],
+    sources: Mapping[str, tuple[str, ...]],
+    origin: Origin,
+    also: AbstractSet[str] = frozenset(),
+) -> State:
+    """Put drafted values into the draft like `fill`; `origin` says who wrote them, `sources` from what."""
+    kept = state.by_hand - also
     fields, provenance, undo = dict(state.fields), dict(state.provenance), dict(state.undo)
-    for spec in FIELDS:
-        value = clean(spec.wire, getattr(answer, spec.name))
-        if spec.wire in kept or not value:
+    for wire, value in values.items():
+        if wire in kept or not value:
             continue
-        if state.fields.get(spec.wire) and state.fields[spec.wire] != value:
-            undo[spec.wire] = _before(state, spec.wire)
-        fields[spec.wire] = value
-        provenance[spec.wire] = stored(drafted(model, prompt, when, sources.get(spec.wire, ())))
+        if state.fields.get(wire) and state.fields[wire] != value:
+            undo[wire] = _before(state, wire)
+        fields[wire] = value
+        provenance[wire] = stored(replace(origin, sources=sources.get(wire, ())))
     return replace(state, fields=fields, provenance=provenance, undo=undo)
 
 

@@ -1,4 +1,4 @@
-"""Products, contacts, personas with their versions, and drafts that nobody has saved yet."""
+"""Products, contacts, personas with versions, fits and drafts, and the analyses of contacts."""
 
 from __future__ import annotations
 
@@ -65,6 +65,8 @@ class Persona(Tenant, Row, kw_only=True):
     __table_args__ = (
         *list_indexes("personas", ("person_name", "title", "company", "industry"), ("updated_at",)),
         Index("ix_personas_in_industry", "company_id", "industry", folded(column("person_name")), "id"),
+        Index("ix_personas_in_size", "company_id", "company_size", folded(column("person_name")), "id"),
+        Index("ix_personas_by_group", "company_id", "industry", "company_size"),
     )
 
     person_name: Mapped[str] = mapped_column(String(300))
@@ -148,3 +150,88 @@ class Draft(Tenant, Row, kw_only=True):
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     ended_at: Mapped[datetime | None] = mapped_column(default=None)
+
+
+class ProductFit(Tenant, Row, kw_only=True):
+    """Why one product suits one persona; one row a pair.
+
+    A removed fit keeps its row, so that removing can be undone; adding the pair again revives it.
+    """
+
+    __tablename__ = "product_fits"
+    __table_args__ = (UniqueConstraint("persona_id", "product_id"),)
+
+    persona_id: Mapped[UUID] = mapped_column(ForeignKey("personas.id", ondelete="CASCADE"))
+    product_id: Mapped[UUID] = mapped_column(ForeignKey("products.id", ondelete="CASCADE"), index=True)
+    value_prop_to_them: Mapped[str] = mapped_column(Text)
+    alignment_reasoning: Mapped[str] = mapped_column(Text, default="")
+    provenance: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
+    unreviewed: Mapped[bool] = mapped_column(default=False)
+    version: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    removed_at: Mapped[datetime | None] = mapped_column(default=None)
+
+
+class FitProposal(Tenant, Row, kw_only=True):
+    """A fit that nobody has taken yet: drafted by a job, or left over from the persona's own draft.
+
+    Its product is one of the company's, or a description typed into the builder that may become one.
+    """
+
+    __tablename__ = "fit_proposals"
+    __table_args__ = (UniqueConstraint("persona_id"),)
+
+    persona_id: Mapped[UUID] = mapped_column(ForeignKey("personas.id", ondelete="CASCADE"))
+    product_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("products.id", ondelete="CASCADE"), default=None, index=True
+    )
+    product_description: Mapped[str] = mapped_column(Text, default="")
+    value_prop_to_them: Mapped[str] = mapped_column(Text, default="")
+    alignment_reasoning: Mapped[str] = mapped_column(Text, default="")
+    provenance: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
+    job_id: Mapped[UUID | None] = mapped_column(default=None)
+    created_at: Mapped[datetime]
+
+
+class ContactAnalysis(Tenant, Row, kw_only=True):
+    """How to speak with one contact: what is saved, and beside it the draft that nobody has saved yet.
+
+    `version` 0 says that nothing was ever saved. `draft` is empty, or the contents of a `merge.State`
+    with the version it began from; it survives a reload and is ended by saving or discarding.
+    """
+
+    __tablename__ = "contact_analyses"
+    __table_args__ = (UniqueConstraint("contact_id"),)
+
+    contact_id: Mapped[UUID] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"))
+    product_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("products.id", ondelete="SET NULL"), default=None, index=True
+    )
+    fields: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
+    provenance: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
+    built_from: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
+    unreviewed: Mapped[bool] = mapped_column(default=False)
+    version: Mapped[int] = mapped_column(default=0)
+    draft: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
+    drafted_by: Mapped[str] = mapped_column(String(200), default="")
+    drafted_at: Mapped[datetime | None] = mapped_column(default=None)
+    job_id: Mapped[UUID | None] = mapped_column(default=None)
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class AnalysisVersion(Tenant, Row, kw_only=True):
+    """One save of a contact's analysis, whole."""
+
+    __tablename__ = "contact_analysis_versions"
+    __table_args__ = (UniqueConstraint("analysis_id", "number"),)
+
+    analysis_id: Mapped[UUID] = mapped_column(ForeignKey("contact_analyses.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    fields: Mapped[dict[str, Any]]
+    provenance: Mapped[dict[str, Any]]
+    saved_at: Mapped[datetime]
+    saved_by: Mapped[str] = mapped_column(String(200), default="")
+    staff_id: Mapped[UUID | None] = mapped_column(default=None)
+    reason: Mapped[str] = mapped_column(String(200), default="")

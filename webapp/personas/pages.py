@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from flask import flash, request, url_for
@@ -20,13 +22,19 @@ from webapp.core.services import services
 from webapp.core.tables import Column, Filter, Listing, begins
 from webapp.personas.answer import FIELDS, FieldSpec
 from webapp.personas.blueprint import pages
+from webapp.personas.crossing import fittings_of, matrix_of
 from webapp.personas.drafting import count_open, open_drafts
+from webapp.personas.fit_forms import FitForm
+from webapp.personas.fit_screen import draw_fits
+from webapp.personas.fits import fits_of
 from webapp.personas.merge import Value
-from webapp.personas.models import Contact, Persona, PersonaVersion, Product
+from webapp.personas.models import AnalysisVersion, Contact, Persona, PersonaVersion, Product
+from webapp.personas.narrowing import NARROWING, narrowed_by
 from webapp.personas.provenance import Origin, origin_of
 from webapp.personas.rows import fields_of
 from webapp.personas.saving import Saver, count_unreviewed, find_persona, versions_of
 
+Version = PersonaVersion | AnalysisVersion
 MOST_DIGITS = 10  # more than an integer column holds is no version
 LISTING = Listing(
     Persona,
@@ -37,7 +45,10 @@ LISTING = Listing(
         Column("updated", Persona.updated_at),
     ),
     search=(Persona.person_name, Persona.title, Persona.company),
-    filters=(Filter("industry", Persona.industry, "Industry"),),
+    filters=(
+        Filter("industry", Persona.industry, "Industry"),
+        Filter("company_size", Persona.company_size, "Company size"),
+    ),
     default_sort="name",
 )
 
@@ -55,17 +66,49 @@ class Line:
 @requires(Permission.PERSONAS_READ)
 def index() -> Response:
     session = db.session()
-    page = LISTING.page(session, request.args)
-    return render("personas/index.html", "list", page=page, drafts=open_drafts(session), query=page.q)
+    criteria = narrowed_by(request.args)
+    page = LISTING.page(session, request.args, *criteria)
+    keep = {name: request.args.get(name) for name in NARROWING}
+    ids = [row.id for row in page.rows]
+    return render(
+        "personas/index.html",
+        "list",
+        page=page,
+        drafts=open_drafts(session),
+        keep=keep,
+        fits=fits_of(session, ids),
+        narrowed=page.narrowed or bool(criteria),
+    )
+
+
+@pages.get("/cross-section")
+@requires(Permission.PERSONAS_READ)
+def cross_section() -> Response:
+    session = db.session()
+    return render("personas/cross.html", None, matrix=matrix_of(session), fittings=fittings_of(session))
 
 
 @pages.get("/<uuid:persona_id>")
 @requires(Permission.PERSONAS_READ)
 def show(persona_id: UUID) -> Response:
-    persona = find_persona(db.session(), persona_id)
+    return persona_page(persona_id)
+
+
+def persona_page(persona_id: UUID, form: FitForm | None = None, status: int = 200) -> Response:
+    """One persona with its fits; `form` is a proposal's form that came back with errors."""
+    session = db.session()
+    persona = find_persona(session, persona_id)
+    screen = draw_fits(session, persona_id, services().clock.now(), form)
+    lines = lines_of(persona)
+    return render(
+        "personas/show.html", None, status, persona=persona, lines=lines, fit_screen=screen, form=form
+    )
+
+
+def lines_of(persona: Persona) -> list[Line]:
+    """The persona's fields as pages show them."""
     fields = fields_of(persona)
-    lines = [Line(spec, fields[spec.wire], origin_of(persona.provenance, spec.wire)) for spec in FIELDS]
-    return render("personas/show.html", None, persona=persona, lines=lines)
+    return [Line(spec, fields[spec.wire], origin_of(persona.provenance, spec.wire)) for spec in FIELDS]
 
 
 @pages.get("/<uuid:persona_id>/history")
@@ -73,21 +116,22 @@ def show(persona_id: UUID) -> Response:
 def history(persona_id: UUID) -> Response:
     persona = find_persona(db.session(), persona_id)
     versions = versions_of(db.session(), persona_id)
-    new, old = _chosen(versions, "new", 0), _chosen(versions, "old", 1)
-    changes = (
-        [change for change in diff_fields(old.fields, new.fields) if change.changed] if old and new else []
-    )
     labels = {spec.wire: spec.label for spec in FIELDS}
     return render(
         "personas/history.html",
         "history",
         persona=persona,
         versions=versions,
-        old=old,
-        new=new,
-        changes=changes,
         labels=labels,
+        **compared(versions),
     )
+
+
+def compared(versions: Sequence[Version]) -> dict[str, Any]:
+    """The two versions an address asks for, by default the newest, and what differs between them."""
+    new, old = _chosen(versions, "new", 0), _chosen(versions, "old", 1)
+    changes = diff_fields(old.fields, new.fields) if old and new else ()
+    return {"new": new, "old": old, "changes": [change for change in changes if change.changed]}
 
 
 @pages.post("/<uuid:persona_id>/restore")
@@ -125,7 +169,7 @@ def number_of(word: str) -> int:
     return int(word) if word.isdecimal() and len(word) < MOST_DIGITS else 0
 
 
-def _chosen(versions: list[PersonaVersion], name: str, default: int) -> PersonaVersion | None:
+def _chosen(versions: Sequence[Version], name: str, default: int) -> Version | None:
     word = request.args.get(name, "")
     if word.isdecimal():
         return next((version for version in versions if version.number == number_of(word)), None)

@@ -16,6 +16,7 @@ from webapp.core.db import new_id, unit
 from webapp.core.errors import Conflict, DomainError, NotFound
 from webapp.personas.answer import FIELDS, FIELDS_BY_WIRE, MOST_PAINS, SHORT
 from webapp.personas.drafting import end_draft
+from webapp.personas.fits import offer_of_draft
 from webapp.personas.merge import Fields, Value
 from webapp.personas.models import Draft, Persona, PersonaVersion
 from webapp.personas.provenance import drafted, edited, origin_of, stored
@@ -64,6 +65,7 @@ class Saver:
                 persona = self._locked(session, draft.persona_id, read)
                 self._update(session, actor, persona, dict(draft.fields), dict(draft.provenance), "edited")
             persona.built_from = dict(draft.built_from) or persona.built_from
+            offer_of_draft(session, draft, persona, self.clock)
             end_draft(session, draft, self.clock)
             return persona.id
 
@@ -96,6 +98,20 @@ class Saver:
         """Add a persona nobody has looked at, inside the caller's unit: it is marked unreviewed."""
         persona = self._create(session, actor, persona_id, fields, provenance)
         persona.unreviewed, persona.built_from = True, dict(built_from)
+        return persona
+
+    def add_imported(
+        self,
+        session: Session,
+        actor: Actor,
+        persona_id: UUID,
+        fields: Fields,
+        provenance: dict[str, Any],
+    ) -> Persona:
+        """Add a persona from a document, inside the caller's unit. Raises DomainError naming fields."""
+        check_fields(fields)
+        persona = self._create(session, actor, persona_id, fields, provenance)
+        persona.built_from = {"Imported from": "a document of an earlier shape"}
         return persona
 
     def restore(self, session: Session, actor: Actor, persona_id: UUID, number: int) -> Persona:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 from pydantic.alias_generators import to_camel
 
 from webapp.personas.answer import LONG, MOST_PAINS, SHORT
@@ -43,6 +43,15 @@ class InCompany(Wire):
     """A body that may name its company by id or key; a token’s company may be left out."""
 
     company_hq_id: str | None = Field(None, alias="companyHQId", max_length=64)
+
+
+class MaybeEmpty(InCompany):
+    """A body that may be left out altogether."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _nothing(cls, given: Any) -> Any:
+        return {} if given is None else given
 
 
 class PersonaIn(Wire):
@@ -122,6 +131,58 @@ class GenerateOut(Wire):
     error: str | None = None
     model: str
     prompt: str
+
+
+class AnalysisIn(MaybeEmpty):
+    """What to prepare for; without a product the company itself is spoken of."""
+
+    product_id: UUID | None = None
+    mode: Literal["hydrate", "save"] = "hydrate"
+
+
+class ObjectionOut(Wire):
+    """What they may say, and what to answer."""
+
+    objection: str
+    answer: str
+
+
+class AnalysisOut(Wire):
+    """How to speak with a contact. One that nobody saved has no version."""
+
+    contact_id: UUID
+    version: int | None = None
+    unreviewed: bool | None = None
+    summary: str
+    talk_track: str
+    questions: list[str]
+    objections: list[ObjectionOut]
+    next_steps: list[str]
+    sources: dict[str, list[str]]
+
+
+class AnalysedOut(Wire):
+    """What a call gave. `model` is "rules" when the built-in drafter wrote it."""
+
+    success: bool
+    analysis: AnalysisOut
+    warnings: list[str] | None = None
+    model: str
+    prompt: str
+
+
+class FitIn(MaybeEmpty):
+    """Which company, where the token or the session does not say it."""
+
+
+class FitOut(Wire):
+    """A persona's best fit."""
+
+    id: UUID
+    persona_id: UUID
+    product_id: UUID
+    value_prop_to_them: str
+    alignment_reasoning: str
 
 
 class SavedOut(PersonaOut):
