@@ -50,7 +50,11 @@ def test_A2_an_old_cookie_is_worth_nothing_after_signing_out(world: World) -> No
 
 def test_A3_a_new_password_ends_the_other_sessions(world: World) -> None:
     here, there = world.client("editor"), world.client("editor")
-    data = {"current": PASSWORD, "password": "another long password", "again": "another long password"}
+    data = {
+        "current_password": PASSWORD,
+        "password": "another long password",
+        "password_again": "another long password",
+    }
     assert here.send("/account/password", data).status_code == 303
     assert here.get("/").status_code == 200
     assert there.get("/").status_code == 303

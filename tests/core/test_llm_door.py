@@ -36,9 +36,9 @@ class Notebook:
         self.calls.append(call)
         return uuid4()
 
-    def recall(self, fingerprint: str) -> tuple[UUID, str, str] | None:
+    def recall(self, fingerprint: str) -> tuple[UUID, str, str, str] | None:
         known = [call for call in self.calls if call.fingerprint == fingerprint and call.outcome == "ok"]
-        return (uuid4(), known[0].model, known[0].answer) if known else None
+        return (uuid4(), known[0].model, known[0].answer, "ok") if known else None
 
     @property
     def outcomes(self) -> list[str]:

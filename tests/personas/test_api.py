@@ -8,10 +8,11 @@ from uuid import uuid4
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from werkzeug.test import TestResponse
 
 from tests.conftest import World
+from webapp.accounts.models import Membership
 from webapp.core.db import scope_to, unit
 from webapp.core.jobs.models import Job
 from webapp.core.llm.ledger import LlmCall
@@ -114,10 +115,40 @@ def failure(answer: TestResponse) -> tuple[int, str, str]:
 
 
 def test_without_a_company_its_context_is_required(world: World) -> None:
-    nobody = world.client(None)
-    nobody.sign_in("loner@test.example", "correct horse battery") if False else None
+    scope_to(world.session, world.company_id)
+    with unit(world.session) as session:
+        session.execute(delete(Membership).where(Membership.staff_id == world.staff["editor"]))
+    browser = world.client("editor")
+    headers = {"X-CSRFToken": browser.form_token()}
+    answer = browser.post("/api/personas/generate", json=DESCRIBED, headers=headers)
+    assert answer.status_code in {400, 403}
+    assert answer.json["error"] == "Company context required"
+
+
+def test_a_session_cookie_needs_the_form_token_too(world: World) -> None:
     answer = world.client("editor").post("/api/personas/generate", json=DESCRIBED)
-    assert answer.status_code == 403  # a session cookie needs the form token too
+    assert (answer.status_code, answer.json["code"]) == (403, "csrf")
+
+
+def test_one_key_for_another_body_is_refused(live: Api) -> None:
+    live("POST", "/api/personas/generate", DESCRIBED, Idempotency_Key="k1")
+    answer = live("POST", "/api/personas/generate", {**DESCRIBED, "mode": "save"}, Idempotency_Key="k1")
+    assert failure(answer)[:2] == (422, "idempotency_key_reused")
+
+
+@pytest.mark.parametrize(
+    "body", [{"productDescription": "   "}, {"productDescription": "x", "description": "a\x00b"}]
+)
+def test_blank_and_broken_texts_are_refused(api: Api, body: Any) -> None:
+    assert api("POST", "/api/personas/generate", {**body, "mode": "hydrate"}).status_code in {400, 422}
+
+
+def test_jobs_are_seen_by_tokens_of_their_area_only(world: World) -> None:
+    api = Api(world)
+    answer = api("POST", "/api/personas/generate", DESCRIBED, Prefer="respond-async")
+    address = f"/api/jobs/{answer.json['jobId']}"
+    assert api("GET", address).status_code == 200
+    assert Api(world, "leads")("GET", address).status_code == 404
 
 
 @pytest.mark.parametrize("word", ["other", "nowhere", "0191a8a0-0000-7000-8000-000000000000"])

@@ -40,7 +40,7 @@ class SignInForm(Form):
 class PasswordForm(Form):
     """The current password and the new one, twice."""
 
-    current = PasswordField(
+    current_password = PasswordField(
         "Current password",
         [InputRequired("Write your current password.")],
         render_kw={"autocomplete": "current-password"},
@@ -53,13 +53,13 @@ class PasswordForm(Form):
         ],
         render_kw={"autocomplete": "new-password"},
     )
-    again = PasswordField(
+    password_again = PasswordField(
         "New password again",
         [InputRequired("Write the new password once more.")],
         render_kw={"autocomplete": "new-password"},
     )
 
-    def validate_again(self, field: PasswordField) -> None:
+    def validate_password_again(self, field: PasswordField) -> None:
         """Both must agree."""
         if field.data != self.password.data:
             raise ValidationError("This differs from the new password above.")

@@ -105,7 +105,7 @@ def save_password() -> Response:
             change_password(
                 db.session(),
                 actor(),
-                form.current.data or "",
+                form.current_password.data or "",
                 form.password.data or "",
                 passwords=identity.gate().passwords,
                 clock=services().clock,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -15,7 +16,7 @@ from webapp.core.access import Actor, Role
 from webapp.core.audit import AuditAction, Auditor
 from webapp.core.clock import Clock
 from webapp.core.db import every_company, unit
-from webapp.core.errors import DomainError, Forbidden, NotFound
+from webapp.core.errors import DomainError, NotFound, TooMany
 from webapp.core.store.limits import Limit, Limits
 
 WRONG = "The e-mail or the password is not right."
@@ -62,22 +63,24 @@ class Gate:
     def enter(self, session: Session, email: str, password: str, address: str, agent: str) -> str:
         """Answer the secret of a new session. Raises DomainError, or TooMany after too many failures."""
         account = email.strip().lower()
-        counted = self._counted(account, address)
-        for limit, key in counted:
+        mine, others = self._counted(account, address)
+        for limit, key in others:
             self.limits.check(limit, key)
+        self.limits.hit(*mine)  # counted before the slow part: guesses sent at once are all seen
         staff = session.scalar(select(Staff).where(Staff.email == account))
         known = staff.password_hash if staff and not staff.disabled else None
         session.commit()  # no connection is held while the password is hashed
         if not self.passwords.match(known, password) or staff is None:
-            for limit, key in counted:
-                self.limits.hit(limit, key)
+            with suppress(TooMany):
+                for limit, key in others:
+                    self.limits.hit(limit, key)
             raise DomainError(WRONG, code="wrong_password")
+        self.limits.forget(*mine)
         return self._open(session, staff.id, address, agent)
 
-    def _counted(self, account: str, address: str) -> list[tuple[Limit, str]]:
+    def _counted(self, account: str, address: str) -> tuple[tuple[Limit, str], list[tuple[Limit, str]]]:
         most = self.failures_a_minute
-        return [
-            (Limit("sign-in-account", most), digest(account)),
+        return (Limit("sign-in-account", most), digest(account)), [
             (Limit("sign-in-address", most * BY_ADDRESS), address),
             (Limit("sign-in-overall", most * OVERALL), "all"),
         ]
@@ -139,13 +142,6 @@ class Gate:
             raise NotFound("There is no such company.")
         with unit(session):
             session.get_one(StaffSession, found.session_id).chosen_company_id = company_id
-
-    def check_again(self, session: Session, found: SignedIn, password: str) -> None:
-        """Ask for the password once more before something that matters. Raises Forbidden."""
-        known = session.get_one(Staff, found.staff_id).password_hash
-        session.commit()
-        if not self.passwords.match(known, password):
-            raise Forbidden("The password is not right.", details={"password": "This is not your password."})
 
     def _audit(self, session: Session, row: StaffSession, action: AuditAction) -> None:
         if row.chosen_company_id is None:

@@ -90,13 +90,13 @@ def change_password(
     auditor: Auditor,
     keep: UUID,
 ) -> None:
-    """Change one's own password. Raises DomainError naming the field `current` or `password`."""
+    """Change one's own password. Raises DomainError naming the field `current_password` or `password`."""
     assert actor.staff_id is not None
     known = session.get_one(Staff, actor.staff_id).password_hash
     session.commit()
     if not passwords.match(known, current):
         message = "This is not your current password."
-        raise DomainError(message, details={"current": message})
+        raise DomainError(message, details={"current_password": message})
     check_password(password)
     hashed = passwords.hash(password)
     with unit(session):

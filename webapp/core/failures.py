@@ -190,7 +190,7 @@ def _in_background() -> bool:
 
 def _kept(template: str, status: int) -> Response:
     """Answer a whole page that offers the posted form again, in place of whatever asked for a part."""
-    fields = [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"]
+    fields = [(name, value) for name, value in request.form.items(multi=True) if _may_be_kept(name)]
     if sum(len(value) for _, value in fields) > MOST_KEPT:
         return answer(WORDS[413])
     context: dict[str, Any] = {"action": request.full_path.rstrip("?"), "fields": fields, "form": None}
@@ -199,6 +199,10 @@ def _kept(template: str, status: int) -> Response:
     response = render(template, None, status, **context)
     response.headers["HX-Retarget"], response.headers["HX-Reswap"] = "body", "innerHTML"
     return response
+
+
+def _may_be_kept(name: str) -> bool:
+    return name != "csrf_token" and "password" not in name
 
 
 def _page_of_htmx() -> str:

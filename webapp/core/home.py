@@ -30,7 +30,7 @@ def index() -> Response:
 @search.get("", endpoint="index")
 @requires(Permission.SIGNED_IN)
 def results() -> Response:
-    query = request.args.get("q", "").strip()[:LONGEST_QUERY]
+    query = request.args.get("q", "").replace("\x00", "").strip()[:LONGEST_QUERY]
     return render("home/search.html", query=query, found=_found(query) if query else [])
 
 

@@ -71,7 +71,7 @@ def _text(longest: int) -> AfterValidator:
     """A check outside the schema: strict schemas of several servers refuse `maxLength` and `maxItems`."""
 
     def check(text: str | None) -> str | None:
-        kept = (text or "").strip()
+        kept = (text or "").replace("\x00", "").strip()
         if len(kept) > longest:
             raise ValueError(f"must be at most {longest:,} characters, is {len(kept):,}")
         return kept or None
@@ -91,7 +91,7 @@ def _at_most(most: int) -> AfterValidator:
 def _entry(text: str) -> str:
     if len(text) > SHORT:
         raise ValueError(f"must be at most {SHORT} characters, is {len(text):,}")
-    return text.strip()
+    return text.replace("\x00", "").strip()
 
 
 def _no_blanks(texts: list[str]) -> list[str]:

@@ -16,14 +16,14 @@ from webapp.core.access import Actor, Permission, requires
 from webapp.core.db import db
 from webapp.core.docs import ErrorOut
 from webapp.core.errors import DomainError
-from webapp.core.idempotency import once
+from webapp.core.idempotency import IdempotencyHeader, digest, once
 from webapp.core.jobs.models import Job, JobItem, JobState
 from webapp.core.jobs.pages import JobPath
 from webapp.core.llm.trouble import BY_CODE
 from webapp.core.services import services
 from webapp.core.tables import Column, Listing
 from webapp.personas.briefs import Ingredients, Prepared, prepare
-from webapp.personas.generate import outcome_of, start_api_job
+from webapp.personas.generate import Sent, outcome_of, start_api_job
 from webapp.personas.models import Persona
 from webapp.personas.pages import saver
 from webapp.personas.parking import fetch
@@ -61,13 +61,15 @@ SOURCES = ("contactId", "redisKey", "description")
 
 @api.post("/generate", responses=GENERATION, summary="Generate a persona")
 @requires(Permission.PERSONAS_WRITE)
-def generate(body: GenerateIn) -> Response:
+def generate(body: GenerateIn, header: IdempotencyHeader) -> Response:
     """Answer the persona when it is written within 30 s, else 202 with the job's address.
 
     `hydrate` saves nothing; `save` persists it unreviewed. `Prefer: respond-async` asks for 202 at once.
     """
     who = in_company(body.company_hq_id)
-    job = start_api_job(db.session(), who, _prepared(body, who), body.mode, _key(who), services().starter)
+    job = start_api_job(
+        db.session(), who, _prepared(body, who), body.mode, _sent(who, header), services().starter
+    )
     wait = "respond-async" not in request.headers.get("Prefer", "")
     if wait and services().waiting.until_over(db.session(), job.id):
         return _generated(job.id)
@@ -76,8 +78,9 @@ def generate(body: GenerateIn) -> Response:
 
 @api.get("/generate/<uuid:job_id>", responses=GENERATION, summary="What a generation gave")
 @requires(Permission.PERSONAS_READ)
-def generated(path: JobPath) -> Response:
+def generated(path: JobPath, query: CompanyQuery) -> Response:
     """Answer the persona of a generation's job, 202 while it goes on, or why it failed."""
+    in_company(query.company_hq_id)
     job = _job(path.job_id)
     return _accepted(job.id) if job.state.live else _generated(job.id)
 
@@ -155,9 +158,11 @@ def _prepared(body: GenerateIn, who: Actor) -> Prepared:
     return prepare(db.session(), chosen)
 
 
-def _key(who: Actor) -> str | None:
-    given = request.headers.get("Idempotency-Key", "").strip()
-    return f"api:{who.token_id or who.staff_id}:{given}"[:200] if given else None
+def _sent(who: Actor, header: IdempotencyHeader) -> Sent | None:
+    if header.key is None:
+        return None
+    caller = digest(f"{who.token_id or who.staff_id}:{header.key}".encode())
+    return Sent(f"api:{caller}", digest(request.get_data()))
 
 
 def _job(job_id: UUID) -> Job:
@@ -169,7 +174,7 @@ def _job(job_id: UUID) -> Job:
 
 def _accepted(job_id: UUID) -> Response:
     job = _job(job_id)
-    href = url_for("personas_api.generated", job_id=job.id)
+    href = url_for("personas_api.generated", job_id=job.id, companyHQId=str(job.company_id))
     out = AcceptedOut(job_id=job.id, state=job.state.value, href=href)
     answer = make_response(jsonify(out.model_dump(mode="json", by_alias=True)), 202)
     answer.headers["Location"] = href

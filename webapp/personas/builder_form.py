@@ -75,10 +75,10 @@ class BuilderForm(Form):
             fields=self.texts(),
             base=self.base.data or "",
             product_id=_id(self.product_id.data),
-            product_description=(self.product_description.data or "").replace("\r\n", "\n"),
+            product_description=_text(self.product_description.data),
             source=_source(self.source.data),
             contact_id=_id(self.contact_id.data),
-            description=(self.description.data or "").replace("\r\n", "\n"),
+            description=_text(self.description.data),
             persona_id=_id(self.persona_id.data),
             base_version=self.base_version.data or 0,
         )
@@ -90,6 +90,10 @@ class BuilderForm(Form):
 
 for _spec in FIELDS:
     setattr(BuilderForm, _spec.wire, _field(_spec))
+
+
+def _text(given: str | None) -> str:
+    return (given or "").replace("\x00", "").replace("\r\n", "\n")
 
 
 def _id(word: Any) -> UUID | None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
-from typing import Any
+from dataclasses import replace
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -17,6 +18,8 @@ from webapp.core.errors import Conflict, DomainError, NotFound
 from webapp.core.forms import put_error
 from webapp.core.guard import actor
 from webapp.core.htmx import asks_for_part, go, go_to, render
+from webapp.core.jobs.models import Job
+from webapp.core.jobs.steer import cancel, retry
 from webapp.core.services import services
 from webapp.personas import merge
 from webapp.personas.answer import FIELDS_BY_WIRE
@@ -24,6 +27,7 @@ from webapp.personas.blueprint import pages
 from webapp.personas.briefs import Ingredients, Prepared, prepare
 from webapp.personas.builder_form import BuilderForm
 from webapp.personas.builder_screen import contact_choices, draw, offer_choices
+from webapp.personas.conflict_pages import conflict
 from webapp.personas.drafting import (
     DraftEnded,
     Posted,
@@ -35,12 +39,13 @@ from webapp.personas.drafting import (
     state_of,
 )
 from webapp.personas.enrichment import EnrichmentUnreadable, read_enrichment
-from webapp.personas.generate import start_draft_job, start_redraft_job
+from webapp.personas.generate import GENERATE, start_draft_job, start_redraft_job
 from webapp.personas.merge import State
 from webapp.personas.models import Draft, Persona, Source
+from webapp.personas.pages import number_of, saver
 from webapp.personas.parking import fetch, park
 from webapp.personas.rows import fields_of
-from webapp.personas.saving import Saver, StalePersona, find_persona
+from webapp.personas.saving import StalePersona, find_persona
 
 LONGEST_INSTRUCTION = 300
 
@@ -74,17 +79,16 @@ def resume(draft_id: UUID) -> Response:
 def press(draft_id: UUID) -> Response:
     form = BuilderForm()
     deed, _, wire = request.form.get("do", "keep").partition(":")
-    if form.moved:
-        return _page(draft_id, find_draft(db.session(), draft_id), form)
+    if deed == "discard":
+        return _discard(draft_id)
+    if form.moved or not form.validate():
+        return _again(draft_id, form, 200 if form.moved else 422)
     try:
-        if not form.validate():
-            return _again(draft_id, form, 422)
-        draft = _keep(draft_id, form)
-        return DEEDS.get(deed, _kept)(draft, form, wire)
+        return DEEDS.get(deed, _kept)(_keep(draft_id, form), form, wire)
     except DraftEnded:
-        return _over(draft_id)
+        return _over(draft_id, form)
     except StalePersona as error:
-        return _conflict(draft_id, error)
+        return conflict(draft_id, error)
     except (NotFound, Conflict, DomainError) as error:
         _blame(form, error)
         return _again(draft_id, form, 409 if isinstance(error, Conflict) else 422)
@@ -96,15 +100,17 @@ def press(draft_id: UUID) -> Response:
 def autosave(draft_id: UUID) -> Response:
     """Keep what is typed; what does not fit yet waits for a button."""
     form = BuilderForm()
-    saved = False
+    saved = over = False
     if form.validate() and not form.enrichment.data:
         try:
             _keep(draft_id, form)
             form.base.data = merge.digests(form.texts())
             saved = True
+        except DraftEnded:
+            over = True
         except DomainError:
             saved = False
-    return render("personas/autosaved.html", "saved", form=form, saved=saved)
+    return render("personas/autosaved.html", "saved", form=form, saved=saved, over=over)
 
 
 @pages.get("/builder/<uuid:draft_id>/job")
@@ -150,7 +156,7 @@ def _with_enrichment(form: BuilderForm) -> Posted:
     who = actor()
     assert who.company_id is not None
     key, _ = park(services().store, services().clock, who.company_id, document)
-    return Posted(**{**vars(posted), "enrichment_key": key, "source": Source.ENRICHMENT})
+    return replace(posted, enrichment_key=key, source=Source.ENRICHMENT)
 
 
 def _uploaded(form: BuilderForm) -> str:
@@ -162,10 +168,6 @@ def _kept(draft: Draft, _form: BuilderForm, _wire: str) -> Response:
     return _drawn_again(draft)
 
 
-def _refresh(draft: Draft, _form: BuilderForm, _wire: str) -> Response:
-    return _drawn_again(draft)
-
-
 def _close(_draft: Draft, _form: BuilderForm, _wire: str) -> Response:
     flash("The draft is kept. Nothing is saved as a persona yet.")
     return go("personas.index")
@@ -173,7 +175,7 @@ def _close(_draft: Draft, _form: BuilderForm, _wire: str) -> Response:
 
 def _generate(draft: Draft, form: BuilderForm, _wire: str) -> Response:
     prepared = _prepared(draft)
-    key = f"generate:{draft.id}:{form.key.data}"
+    key = f"generate:{draft.id}:{_short(form.key.data)}"
     also = request.form.getlist("also")
     start_draft_job(db.session(), actor(), draft.id, prepared, key, services().starter, also)
     return _drawn_again(draft)
@@ -185,11 +187,16 @@ def _redraft(draft: Draft, form: BuilderForm, wire: str) -> Response:
     if not wires:
         raise DomainError("Nothing is left to redraft: every field is yours. Tick those to draft again.")
     instruction = request.form.get(f"instruction-{wire}", "").strip()[:LONGEST_INSTRUCTION]
-    key = f"redraft:{draft.id}:{form.key.data}:{wire}"
+    key = f"redraft:{draft.id}:{_short(f'{form.key.data}:{wire}')}"
     start_redraft_job(
         db.session(), actor(), draft.id, _prepared(draft), wires, instruction, key, services().starter
     )
     return _drawn_again(draft)
+
+
+def _short(key: str | None) -> str:
+    """A form's key as it is stored: whatever was sent, of one length and plain letters."""
+    return hashlib.sha256((key or "").encode()).hexdigest()[:32]
 
 
 def _rest(state: State) -> list[str]:
@@ -227,16 +234,32 @@ def _change(how: Callable[[State, str], State]) -> Callable[[Draft, BuilderForm,
 
 
 def _save(draft: Draft, _form: BuilderForm, wire: str) -> Response:
-    read = int(wire) if wire.isdecimal() else None
-    persona_id = _saver().save_draft(db.session(), actor(), draft.id, read)
+    read = number_of(wire) if wire.isdecimal() else None
+    persona_id = saver().save_draft(db.session(), actor(), draft.id, read)
     flash("The persona is saved.")
     return go("personas.show", persona_id=persona_id)
 
 
-def _discard(draft: Draft, _form: BuilderForm, _wire: str) -> Response:
-    discard_draft(db.session(), actor(), draft.id, clock=services().clock, auditor=services().auditor)
+def _discard(draft_id: UUID) -> Response:
+    """End the draft whatever stands in its form, and stop what writes it."""
+    discard_draft(db.session(), actor(), draft_id, clock=services().clock, auditor=services().auditor)
     flash("The draft is discarded.")
     return go("personas.index")
+
+
+def _stop(draft: Draft, _form: BuilderForm, _wire: str) -> Response:
+    if draft.job_id:
+        cancel(db.session(), actor(), draft.job_id, services().starter)
+    return _drawn_again(draft)
+
+
+def _try_again(draft: Draft, form: BuilderForm, wire: str) -> Response:
+    """Begin anew with the form as it is now; a re-draft asks for the same fields once more."""
+    job = db.session().get(Job, draft.job_id) if draft.job_id else None
+    if job is None or job.kind == GENERATE.name:
+        return _generate(draft, form, wire)
+    retry(db.session(), actor(), job.id, services().starter)
+    return _drawn_again(draft)
 
 
 def _create_product(draft: Draft, _form: BuilderForm, _wire: str) -> Response:
@@ -246,7 +269,7 @@ def _create_product(draft: Draft, _form: BuilderForm, _wire: str) -> Response:
 
 DEEDS: dict[str, Callable[[Draft, BuilderForm, str], Response]] = {
     "keep": _kept,
-    "refresh": _refresh,
+    "refresh": _kept,
     "close": _close,
     "generate": _generate,
     "redraft": _redraft,
@@ -254,7 +277,8 @@ DEEDS: dict[str, Callable[[Draft, BuilderForm, str], Response]] = {
     "decline": _change(merge.keep),
     "undo": _change(merge.undo),
     "save": _save,
-    "discard": _discard,
+    "stop": _stop,
+    "again": _try_again,
     "create-product": _create_product,
 }
 
@@ -262,7 +286,8 @@ DEEDS: dict[str, Callable[[Draft, BuilderForm, str], Response]] = {
 def _drawn_again(draft: Draft) -> Response:
     if asks_for_part():
         fresh = find_draft(db.session(), draft.id)
-        return _page(draft.id, fresh, _drawn(fresh)) if fresh else _over(draft.id)
+        if fresh:
+            return _page(draft.id, fresh, _drawn(fresh))
     return go("personas.resume", draft_id=draft.id)
 
 
@@ -334,66 +359,25 @@ def _blame(form: BuilderForm, error: DomainError) -> None:
         put_error(form, None, error.message)
 
 
-def _over(draft_id: UUID) -> Response:
-    """A late request of a draft that is over: its persona, or the list with a word."""
-    if db.session().get(Persona, draft_id):
-        return go("personas.show", persona_id=draft_id)
-    flash("That draft is over: it was saved or discarded.", "warning")
-    return go("personas.index")
-
-
-def _conflict(draft_id: UUID, error: StalePersona) -> Response:
-    draft = find_draft(db.session(), draft_id)
-    assert draft is not None
-    mine = state_of(draft).fields
-    return render(
-        "personas/conflict.html",
-        None,
-        409,
-        draft=draft,
-        message=error.message,
-        version=error.version,
-        rows=conflict_rows(mine, error.theirs),
-    )
-
-
-def conflict_rows(mine: merge.Fields, theirs: merge.Fields) -> list[dict[str, Any]]:
-    """Answer the fields on which two versions differ, both texts each."""
-    return [
-        {
-            "spec": spec,
-            "mine": mine.get(wire) or merge.empty(wire),
-            "theirs": theirs.get(wire) or merge.empty(wire),
-        }
-        for wire, spec in FIELDS_BY_WIRE.items()
-        if (mine.get(wire) or merge.empty(wire)) != (theirs.get(wire) or merge.empty(wire))
-    ]
-
-
-@pages.post("/builder/<uuid:draft_id>/resolve")
-@requires(Permission.PERSONAS_WRITE)
-def resolve(draft_id: UUID) -> Response:
-    """Save after a conflict, with the text chosen for each field; a newer change asks again."""
+def _over(draft_id: UUID, form: BuilderForm) -> Response:
+    """A late request of a draft that is over: what was typed since opens a draft of its own."""
     session = db.session()
-    draft = find_draft(session, draft_id)
-    if draft is None or draft.persona_id is None:
-        return _over(draft_id)
-    theirs = fields_of(find_persona(session, draft.persona_id))
-    chosen = {wire for wire in FIELDS_BY_WIRE if request.form.get(f"choose-{wire}") == "theirs"}
-    read = request.form.get("version", "")
-    taken = {wire: theirs[wire] for wire in chosen}
-    change_draft(session, draft_id, lambda state: _with(state, taken), services().clock)
-    try:
-        persona_id = _saver().save_draft(session, actor(), draft_id, int(read) if read.isdecimal() else 0)
-    except StalePersona as error:
-        return _conflict(draft_id, error)
-    flash("The persona is saved.")
-    return go("personas.show", persona_id=persona_id)
-
-
-def _with(state: State, taken: merge.Fields) -> State:
-    return State({**state.fields, **taken}, state.provenance, state.proposals, state.undo)
-
-
-def _saver() -> Saver:
-    return Saver(services().clock, services().auditor)
+    ended = session.get_one(Draft, draft_id)
+    persona = session.get(Persona, ended.persona_id or draft_id)
+    saved = fields_of(persona) if persona else {}
+    posted = form.posted()
+    late = merge.typed(State(dict(saved)), posted.fields, posted.base, "", services().clock.now()).fields
+    if late == saved or not any(late.values()):
+        if persona:
+            return go("personas.show", persona_id=persona.id)
+        flash("That draft is over: it was discarded.", "warning")
+        return go("personas.index")
+    fresh = replace(
+        posted,
+        persona_id=persona.id if persona else None,
+        base_version=persona.version if persona else 0,
+        enrichment_key="",
+    )
+    draft = keep_draft(session, actor(), new_id(), fresh, clock=services().clock, auditor=services().auditor)
+    flash("That draft was ended elsewhere. What you typed since is here, in a new draft.", "warning")
+    return go("personas.resume", draft_id=draft.id)

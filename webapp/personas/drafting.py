@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -16,6 +15,7 @@ from webapp.core.audit import AuditAction, Auditor
 from webapp.core.clock import Clock
 from webapp.core.db import lock_key, unit
 from webapp.core.errors import Conflict, NotFound
+from webapp.core.jobs.models import LIVE, Job, JobItem
 from webapp.personas import merge
 from webapp.personas.merge import Fields, State
 from webapp.personas.models import Contact, Draft, Persona, Product, Source
@@ -73,16 +73,29 @@ def discard_draft(session: Session, actor: Actor, draft_id: UUID, *, clock: Cloc
         draft = session.get(Draft, draft_id)
         if draft is None or draft.ended_at:
             return
-        end_draft(draft, clock)
+        end_draft(session, draft, clock)
         auditor.record(session, actor, AuditAction.DRAFT_DISCARDED, draft)
 
 
-def end_draft(draft: Draft, clock: Clock) -> None:
-    """Close the draft inside the caller's unit. The row stays, so that late requests find it over."""
+def end_draft(session: Session, draft: Draft, clock: Clock) -> None:
+    """Close the draft inside the caller's unit, stop its jobs and forget what they were given.
+
+    The row stays, so that late requests find it over.
+    """
+    now = clock.now()
     draft.fields, draft.provenance, draft.proposals, draft.undo = {}, {}, {}, {}
     draft.warnings, draft.built_from = [], {}
     draft.description = draft.product_description = draft.enrichment_key = ""
-    draft.ended_at = draft.updated_at = clock.now()
+    draft.ended_at = draft.updated_at = now
+    jobs = or_(*(Job.idempotency_key.startswith(f"{deed}:{draft.id}:") for deed in ("generate", "redraft")))
+    session.execute(
+        update(Job)
+        .where(jobs, Job.state.in_(LIVE), Job.cancel_asked_at.is_(None))
+        .values(cancel_asked_at=now, cancel_asked_by="the end of its draft")
+    )
+    session.execute(
+        update(JobItem).where(JobItem.job_id.in_(select(Job.id).where(jobs))).values(params={}, outcome={})
+    )
 
 
 def find_draft(session: Session, draft_id: UUID) -> Draft | None:
@@ -183,8 +196,3 @@ def _known(session: Session, model: type[Product | Contact], row_id: UUID | None
     if row_id is not None and session.get(model, row_id) is None:
         raise NotFound(f"There is no such {word}.", details={f"{word}Id": "unknown"})
     return row_id
-
-
-def as_mapping(fields: Mapping[str, Any]) -> Fields:
-    """Bring stored fields into their shapes."""
-    return {wire: merge.clean(wire, value) for wire, value in fields.items()}

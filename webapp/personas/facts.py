@@ -13,7 +13,7 @@ def _bounded(value: str, info: ValidationInfo) -> str:
     if len(value) > LONGEST_TEXT:
         shown = to_camel(info.field_name or "text")
         raise ValueError(f"{shown} is longer than {LONGEST_TEXT:,} characters. Shorten it and try again.")
-    return value
+    return value.replace("\x00", "")
 
 
 def _few(value: tuple[str, ...]) -> tuple[str, ...]:

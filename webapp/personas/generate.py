@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from webapp.core.access import Actor, Permission
 from webapp.core.db import new_id, unit
-from webapp.core.errors import Conflict, NotFound
+from webapp.core.errors import Conflict, DomainError, NotFound
 from webapp.core.jobs.context import ItemContext
 from webapp.core.jobs.kinds import JobKind, Queue
 from webapp.core.jobs.models import Job
@@ -26,7 +27,17 @@ from webapp.personas.merge import Fields
 from webapp.personas.models import Draft
 from webapp.personas.saving import Saver, drafted_origins
 
+
+@dataclass(frozen=True)
+class Sent:
+    """A call that may be sent again: its key, and a digest of what it carried."""
+
+    key: str
+    fingerprint: str
+
+
 PROMPTS = Path(__file__).parent / "prompts"
+REUSED = "This Idempotency-Key was used for another call. Send a new one with a new key."
 BUSY = "This draft is being written already. Wait for it, or stop it first."
 
 
@@ -84,14 +95,24 @@ def start_redraft_job(
 
 
 def start_api_job(
-    session: Session, actor: Actor, prepared: Prepared, mode: str, key: str | None, starter: Starter
+    session: Session, actor: Actor, prepared: Prepared, mode: str, sent: Sent | None, starter: Starter
 ) -> Job:
-    """Have a persona generated for a program: `hydrate` saves nothing, `save` persists it unreviewed."""
+    """Have a persona generated for a program: `hydrate` saves nothing, `save` persists it unreviewed.
+
+    The same key answers the same job. Raises DomainError when it was used for another body.
+    """
     params = {"brief": _plain(prepared.brief), "mode": mode, "persona_id": str(new_id())}
     params |= {"built_from": prepared.built_from, "warnings": list(prepared.warnings)}
     item = NewItem(_subject(prepared), params)
+    told = {"fingerprint": sent.fingerprint} if sent else {}
+    title = f"Draft a persona: {item.subject}"
     with unit(session):
-        return starter.start(session, actor, GENERATE, f"Draft a persona: {item.subject}", [item], key=key)
+        job = starter.start(
+            session, actor, GENERATE, title, [item], key=sent.key if sent else None, params=told
+        )
+    if sent and job.params.get("fingerprint") != sent.fingerprint:
+        raise DomainError(REUSED, code="idempotency_key_reused")
+    return job
 
 
 def generate(context: ItemContext) -> None:
@@ -123,7 +144,7 @@ def redraft(context: ItemContext) -> None:
         if entry.field.value in params["fields"]
     }
     with context.effect() as session:
-        draft = _still_open(session, params["draft_id"])
+        draft = _still_open(session, context)
         if draft is not None:
             state = merge.offer(
                 state_of(draft),
@@ -138,7 +159,7 @@ def redraft(context: ItemContext) -> None:
 
 def _into_draft(context: ItemContext, answered: Answered[PersonaDraft]) -> None:
     with context.effect() as session:
-        draft = _still_open(session, context.params["draft_id"])
+        draft = _still_open(session, context)
         if draft is None:
             return
         also = frozenset(context.params.get("also", ()))
@@ -150,9 +171,12 @@ def _into_draft(context: ItemContext, answered: Answered[PersonaDraft]) -> None:
         draft.warnings = [*draft.warnings, *_warnings(answered.value)]
 
 
-def _still_open(session: Session, draft_id: str) -> Draft | None:
-    draft = session.scalar(select(Draft).where(Draft.id == UUID(draft_id)).with_for_update())
-    return draft if draft and draft.ended_at is None else None
+def _still_open(session: Session, context: ItemContext) -> Draft | None:
+    """Answer the draft while it is open and this job is the one that writes it."""
+    draft_id = UUID(context.params["draft_id"])
+    draft = session.scalar(select(Draft).where(Draft.id == draft_id).with_for_update())
+    mine = draft is not None and draft.ended_at is None and draft.job_id == context.lease.job_id
+    return draft if mine else None
 
 
 def _saved(context: ItemContext, answered: Answered[PersonaDraft]) -> None:

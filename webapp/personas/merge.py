@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
-from webapp.personas.answer import FIELDS, FIELDS_BY_WIRE, PersonaDraft
+from webapp.personas.answer import FIELDS, FIELDS_BY_WIRE, FieldSpec, PersonaDraft
 from webapp.personas.provenance import Origin, drafted, edited, origin_of, stored
 
 Value = str | list[str]
@@ -60,7 +60,7 @@ def clean(wire: str, value: object) -> Value:
 
 
 def _trim(value: object) -> str:
-    return str(value or "").replace("\r\n", "\n").replace("\r", "\n").strip()
+    return str(value or "").replace("\x00", "").replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
 def digests(fields: Mapping[str, Value]) -> str:
@@ -164,3 +164,34 @@ def undo(state: State, wire: str) -> State:
 
 def _before(state: State, wire: str) -> dict[str, Any]:
     return {"value": state.value(wire), "origin": state.provenance.get(wire)}
+
+
+@dataclass(frozen=True)
+class Collision:
+    """A field on which a draft and a later save differ. `default` is "theirs" where only they changed it."""
+
+    spec: FieldSpec
+    mine: Value
+    theirs: Value
+    default: Literal["mine", "theirs"]
+
+
+def collide(mine: Fields, base: Fields, theirs: Fields) -> list[Collision]:
+    """Compare a draft and a later save with the version both began from."""
+    found = []
+    for wire, spec in FIELDS_BY_WIRE.items():
+        ours, old, new = (clean(wire, fields.get(wire) or empty(wire)) for fields in (mine, base, theirs))
+        if ours != new:
+            found.append(Collision(spec, ours, new, "theirs" if ours == old else "mine"))
+    return found
+
+
+def take_theirs(state: State, theirs: State, wires: AbstractSet[str]) -> State:
+    """Take fields of a saved version, with where their texts came from."""
+    fields, provenance = dict(state.fields), dict(state.provenance)
+    for wire in wires:
+        fields[wire] = theirs.value(wire)
+        provenance.pop(wire, None)
+        if wire in theirs.provenance and fields[wire]:
+            provenance[wire] = theirs.provenance[wire]
+    return replace(state, fields=fields, provenance=provenance)

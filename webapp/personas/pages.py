@@ -27,6 +27,7 @@ from webapp.personas.provenance import Origin, origin_of
 from webapp.personas.rows import fields_of
 from webapp.personas.saving import Saver, count_unreviewed, find_persona, versions_of
 
+MOST_DIGITS = 10  # more than an integer column holds is no version
 LISTING = Listing(
     Persona,
     columns=(
@@ -93,7 +94,7 @@ def history(persona_id: UUID) -> Response:
 @requires(Permission.PERSONAS_WRITE)
 def restore(persona_id: UUID) -> Response:
     number = request.form.get("version", "")
-    saver().restore(db.session(), actor(), persona_id, int(number) if number.isdecimal() else 0)
+    saver().restore(db.session(), actor(), persona_id, number_of(number))
     flash(f"Version {number} is restored as a new version.")
     return go("personas.show", persona_id=persona_id)
 
@@ -119,10 +120,15 @@ def saver() -> Saver:
     return Saver(services().clock, services().auditor)
 
 
+def number_of(word: str) -> int:
+    """Read a version's number; what is none is 0, which no version has."""
+    return int(word) if word.isdecimal() and len(word) < MOST_DIGITS else 0
+
+
 def _chosen(versions: list[PersonaVersion], name: str, default: int) -> PersonaVersion | None:
     word = request.args.get(name, "")
     if word.isdecimal():
-        return next((version for version in versions if version.number == int(word)), None)
+        return next((version for version in versions if version.number == number_of(word)), None)
     return versions[default] if len(versions) > default else None
 
 

@@ -64,7 +64,7 @@ class Saver:
                 persona = self._locked(session, draft.persona_id, read)
                 self._update(session, actor, persona, dict(draft.fields), dict(draft.provenance), "edited")
             persona.built_from = dict(draft.built_from) or persona.built_from
-            end_draft(draft, self.clock)
+            end_draft(session, draft, self.clock)
             return persona.id
 
     def create(self, session: Session, actor: Actor, fields: Fields) -> Persona:

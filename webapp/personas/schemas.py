@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic.alias_generators import to_camel
 
 from webapp.personas.answer import LONG, MOST_PAINS, SHORT
@@ -20,6 +21,22 @@ class Wire(BaseModel):
     """Base of the models: camelCase outside, unknown names refused."""
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_nul(cls, given: Any) -> Any:
+        """No database column holds a NUL, and no person means one."""
+        if isinstance(given, dict) and any("\x00" in text for text in _texts(given)):
+            raise ValueError("a text holds a NUL character")
+        return given
+
+
+def _texts(given: Any) -> Iterator[str]:
+    if isinstance(given, str):
+        yield given
+    elif isinstance(given, dict | list):
+        for value in given.values() if isinstance(given, dict) else given:
+            yield from _texts(value)
 
 
 class InCompany(Wire):
@@ -58,6 +75,11 @@ class GenerateIn(InCompany):
     product_id: UUID | None = None
     product_description: str | None = Field(None, max_length=LONGEST_TEXT)
     mode: Literal["hydrate", "save"]
+
+    @field_validator("redis_key", "description", "product_description")
+    @classmethod
+    def _stripped(cls, text: str | None) -> str | None:
+        return (text or "").strip() or None
 
 
 class SaveIn(InCompany):

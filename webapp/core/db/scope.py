@@ -43,6 +43,8 @@ class EveryCompany:
     """The scope of the few deeds that serve all companies: signing in, sweeping, migrating."""
 
 
+PLACE: Final = r"(?:\b(?:FROM|JOIN|UPDATE|INTO)|,)\s*\(?\s*\"?{table}\"?(?![\w.])(?:\s+AS\s+(\w+))?"
+
 Scope = UUID | EveryCompany | None
 
 
@@ -157,7 +159,9 @@ def _judged(statement: Any) -> tuple[frozenset[str], bool]:
         return touched, True
     spelled = any(_is_written_out(part) for part in visitors.iterate(statement))
     given_away = bool(
-        re.match(r"\s*UPDATE\b.*?\bcompany_id\s*=.*?(\bWHERE\b|$)", sql.split("WHERE")[0], re.DOTALL)
+        re.match(
+            r"\s*UPDATE\b.*?\bcompany_id\s*=.*?(\bWHERE\b|$)", sql.split("WHERE", maxsplit=1)[0], re.DOTALL
+        )
     )
     confined = all(
         places.count(place) <= sql.count(f"{place}.company_id = :session_company")
@@ -176,7 +180,7 @@ def _mentions(sql: str, table: str) -> list[str]:
     if not re.search(rf"\b{table}\b", sql, re.IGNORECASE):
         return []
     places = re.finditer(
-        rf"(?:\b(?:FROM|JOIN|UPDATE|INTO)|,)\s*\(?\s*\"?{table}\"?(?![\w.])(?:\s+AS\s+(\w+))?",
+        PLACE.format(table=table),
         sql,
         re.IGNORECASE,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -25,7 +25,7 @@ class Queue(enum.Enum):
 class JobKind:
     """What a job of this kind is called, where it queues, who may ask for it, and its work.
 
-    `work` does one item: it computes outside any transaction and writes inside `context.unit()`.
+    `work` does one item: it computes outside any transaction and writes inside `context.effect()`.
     """
 
     name: str
@@ -50,6 +50,10 @@ class Kinds:
     def __getitem__(self, name: str) -> JobKind:
         """Answer the kind of that name. Raises KeyError."""
         return self._kinds[name]
+
+    def __iter__(self) -> Iterator[JobKind]:
+        """Go through all kinds."""
+        return iter(self._kinds.values())
 
     def get(self, name: str) -> JobKind | None:
         """Answer the kind of that name, or None when this process does not know it."""

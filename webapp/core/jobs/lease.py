@@ -11,7 +11,7 @@ from typing import Self
 from uuid import UUID
 
 import structlog
-from sqlalchemy import Update, and_, or_, update
+from sqlalchemy import Update, and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from webapp.core.clock import Clock
@@ -40,32 +40,40 @@ class Lease:
     clock: Clock
 
     @contextmanager
-    def unit(self, session: Session) -> Iterator[Session]:
+    def unit(self, session: Session, *, stopping: bool = False) -> Iterator[Session]:
         """Run a writing transaction that commits only while this lease holds, and renews it.
 
-        Raises LeaseLost before the body when the fence has moved on or the job has ended.
+        Raises before the body: LeaseLost when the fence has moved on or the job has ended, JobCancelled
+        when somebody asked to stop (unless the unit is the one that ends the job, `stopping`).
         """
         with unit(session):
-            if not self.renew(session):
-                raise LeaseLost(str(self.job_id))
+            if not self.renew(session, stopping=stopping):
+                asked = session.scalar(
+                    select(Job.id).where(
+                        Job.id == self.job_id, Job.fence == self.fence, Job.cancel_asked_at.is_not(None)
+                    )
+                )
+                raise JobCancelled if asked and not stopping else LeaseLost(str(self.job_id))
             yield session
 
-    def renew(self, session: Session) -> bool:
+    def renew(self, session: Session, *, stopping: bool = False) -> bool:
         """Push the lease's end ahead inside the caller's unit; False when it is lost."""
         until = self.clock.now() + timedelta(seconds=self.seconds)
-        return bool(session.execute(self.held().values(lease_until=until)).rowcount)  # type: ignore[attr-defined]
+        held = self.held(stopping=stopping).values(lease_until=until)
+        return bool(session.execute(held).rowcount)  # type: ignore[attr-defined]
 
-    def held(self) -> Update:
-        """An update of the job that finds its row only while this lease holds."""
-        return update(Job).where(
+    def held(self, *, stopping: bool = False) -> Update:
+        """An update of the job that finds its row only while this lease holds and nobody asked to stop."""
+        mine = update(Job).where(
             Job.id == self.job_id, Job.fence == self.fence, Job.state == JobState.RUNNING
         )
+        return mine if stopping else mine.where(Job.cancel_asked_at.is_(None))
 
 
 def claim(session: Session, job_id: UUID, worker: str, clock: Clock, seconds: float) -> Lease | None:
     """Take the job if it is queued, or running on an expired lease; None when it is not to be had.
 
-    A job whose cancelling was asked for is never started: it is ended instead.
+    A job whose cancelling was asked for is never started; the sweeper ends it.
     """
     now = clock.now()
     free = or_(

@@ -9,15 +9,17 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models import Tag
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from webapp.core.access import Actor, Permission, requires
 from webapp.core.area import Area, Attention, Found, Nav
 from webapp.core.db import db
+from webapp.core.errors import NotFound
 from webapp.core.guard import actor, safe_path
 from webapp.core.htmx import asks_for_part, go, go_to, render
+from webapp.core.jobs.kinds import JobKind
 from webapp.core.jobs.models import LIVE, Job, JobItem, JobState
 from webapp.core.jobs.steer import cancel, find_job, retry
 from webapp.core.jobs.views import JobView, view_of
@@ -38,7 +40,7 @@ MOST_ITEMS = 200
 @requires(Permission.JOBS_READ)
 def index() -> Response:
     group = request.args.get("show", "")
-    statement = select(Job).order_by(Job.id.desc()).limit(PAGE + 1)
+    statement = select(Job).where(_may_see(actor())).order_by(Job.id.desc()).limit(PAGE + 1)
     if group in GROUPS:
         statement = statement.where(Job.state.in_(GROUPS[group]))
     after = request.args.get("after", "")
@@ -53,7 +55,7 @@ def index() -> Response:
 @pages.get("/<uuid:job_id>")
 @requires(Permission.JOBS_READ)
 def show(job_id: UUID) -> Response:
-    job = find_job(db.session(), job_id)
+    job = _seen(job_id)
     items = db.session().scalars(
         select(JobItem).where(JobItem.job_id == job_id).order_by(JobItem.position).limit(MOST_ITEMS)
     )
@@ -63,7 +65,7 @@ def show(job_id: UUID) -> Response:
 @pages.get("/<uuid:job_id>/widget")
 @requires(Permission.JOBS_READ)
 def widget(job_id: UUID) -> Response:
-    job = find_job(db.session(), job_id)
+    job = _seen(job_id)
     if not asks_for_part():
         return go("jobs.show", job_id=job_id)
     return render("jobs/widget.html", "widget", job=_view(job))
@@ -72,6 +74,7 @@ def widget(job_id: UUID) -> Response:
 @pages.post("/<uuid:job_id>/cancel")
 @requires(Permission.JOBS_CONTROL)
 def stop(job_id: UUID) -> Response:
+    _seen(job_id)
     job = cancel(db.session(), actor(), job_id, services().starter)
     return _after(job)
 
@@ -79,8 +82,27 @@ def stop(job_id: UUID) -> Response:
 @pages.post("/<uuid:job_id>/retry")
 @requires(Permission.JOBS_CONTROL)
 def again(job_id: UUID) -> Response:
+    _seen(job_id)
     job = retry(db.session(), actor(), job_id, services().starter)
     return _after(job)
+
+
+def _may_see(who: Actor) -> ColumnElement[bool]:
+    """Jobs of the areas in which the caller may do something: a title names people."""
+    return Job.kind.in_([kind.name for kind in services().kinds if _reads(who, kind)])
+
+
+def _reads(who: Actor, kind: JobKind) -> bool:
+    area = kind.permission.value.partition(".")[0]
+    return any(held.value.partition(".")[0] == area for held in who.permissions)
+
+
+def _seen(job_id: UUID) -> Job:
+    job = find_job(db.session(), job_id)
+    kind = services().kinds.get(job.kind)
+    if kind is not None and not _reads(actor(), kind):
+        raise NotFound("There is no such job.")
+    return job
 
 
 def _after(job: Job) -> Response:
@@ -113,7 +135,9 @@ def _waiting(session: Session, _actor: Actor) -> int:
 def _attention(session: Session, who: Actor) -> list[Attention]:
     if not who.may(Permission.JOBS_READ):
         return []
-    jobs = session.scalars(select(Job).where(Job.state.in_(ATTENTION)).order_by(Job.id.desc()).limit(10))
+    jobs = session.scalars(
+        select(Job).where(Job.state.in_(ATTENTION), _may_see(who)).order_by(Job.id.desc()).limit(10)
+    )
     return [
         Attention(
             f"{job.title}: {job.problem or job.state.label}",
@@ -129,7 +153,7 @@ def _find(session: Session, who: Actor, query: str) -> list[Found]:
     if not who.may(Permission.JOBS_READ):
         return []
     begins = Job.title.istartswith(query, autoescape=True)
-    jobs = session.scalars(select(Job).where(begins).order_by(Job.id.desc()).limit(5))
+    jobs = session.scalars(select(Job).where(begins, _may_see(who)).order_by(Job.id.desc()).limit(5))
     return [Found("job", job.title, url_for("jobs.show", job_id=job.id), job.state.label) for job in jobs]
 
 
@@ -167,7 +191,7 @@ api = APIBlueprint(
 @requires(Permission.JOBS_READ)
 def read(path: JobPath) -> dict[str, object]:
     """Answer where the job stands."""
-    return job_out(find_job(db.session(), path.job_id))
+    return job_out(_seen(path.job_id))
 
 
 def job_out(job: Job) -> dict[str, object]:

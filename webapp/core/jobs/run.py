@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -56,7 +57,8 @@ class Runner:
             except LeaseLost:
                 log.warning("the lease was lost; another worker has the job")
             except (JobCancelled, Stopped):
-                self._end(session, lease, JobState.CANCELLED)
+                with suppress(LeaseLost):
+                    self._end(session, lease, JobState.CANCELLED)
 
     def _work(self, session: Session, lease: Lease, heart: Heartbeat) -> None:
         job = session.get_one(Job, lease.job_id)
@@ -147,7 +149,7 @@ class Runner:
     ) -> None:
         """Close the job in the state given, or in the one its items add up to."""
         session.rollback()
-        with lease.unit(session):
+        with lease.unit(session, stopping=state is JobState.CANCELLED):
             job = session.get_one(Job, lease.job_id)
             done, failed, first = _count(session, job.id)
             job.done, job.failed = done, failed

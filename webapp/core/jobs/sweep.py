@@ -18,6 +18,7 @@ from webapp.core.jobs.models import Job, JobState
 
 log = structlog.get_logger()
 PATIENCE = 5.0  # seconds a rung job may stay queued while its queue is empty
+LONG_PATIENCE = 60.0  # while other messages wait there: its own may be among them, or lost
 MOST_CLAIMS = 5  # a job whose worker died so often is set aside
 SET_ASIDE = "This job ended its worker {claims} times and was set aside. Its finished items are kept."
 
@@ -34,9 +35,11 @@ class Sweeper:
         """Do one round; answers how many jobs were rung for or ended."""
         # The sweeper serves every company: it sees ids and states, never contents.
         with every_company(session):
-            stuck = [job.id for job in session.scalars(self._stuck())]
+            stuck = [(job.id, job.queue) for job in session.scalars(self._stuck())]
             session.commit()
-            return sum(self._mend(session, job_id) for job_id in stuck)
+            # Asked before any unit: a queue server that hangs must not hold the write lock.
+            waiting = {queue: self.waiting(queue) for queue in {queue for _, queue in stuck}}
+            return sum(self._mend(session, job_id, waiting[queue]) for job_id, queue in stuck)
 
     def _stuck(self) -> Select[Any]:
         now = self.clock.now()
@@ -47,16 +50,15 @@ class Sweeper:
         )
         return select(Job).where(or_(expired, unheard)).order_by(Job.id).limit(500)
 
-    def _mend(self, session: Session, job_id: UUID) -> bool:
+    def _mend(self, session: Session, job_id: UUID, waiting: int | None) -> bool:
         with unit(session):
             job = session.scalar(self._stuck().where(Job.id == job_id).with_for_update())
             if job is None:
                 return False
-            if job.state is JobState.RUNNING and self._ended(job):
+            if (job.state is JobState.RUNNING or job.cancel_asked_at) and self._ended(job):
                 return True
-            if job.state is JobState.QUEUED and self.waiting(job.queue) != 0:
-                return False  # a message is on its way, or the queue server is away
-            if not self._rung_long_ago(job):
+            patience = PATIENCE if job.state is JobState.RUNNING or waiting == 0 else LONG_PATIENCE
+            if not self._rung_before(job, patience):
                 return False
             job.rung_at = self.clock.now()
             queue = job.queue
@@ -64,8 +66,8 @@ class Sweeper:
         self.ring(job_id, queue)
         return True
 
-    def _rung_long_ago(self, job: Job) -> bool:
-        return job.rung_at is None or job.rung_at < self.clock.now() - timedelta(seconds=PATIENCE)
+    def _rung_before(self, job: Job, seconds: float) -> bool:
+        return job.rung_at is None or job.rung_at < self.clock.now() - timedelta(seconds=seconds)
 
     def _ended(self, job: Job) -> bool:
         now = self.clock.now()

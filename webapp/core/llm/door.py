@@ -15,11 +15,13 @@ from pydantic import BaseModel, ValidationError
 
 from webapp.core.llm.prompt import BY_RULES, Answered, Prompt, fingerprint
 from webapp.core.llm.provider import Completion, Provider
-from webapp.core.llm.trouble import LlmFailed, Trouble
+from webapp.core.llm.trouble import BY_CODE, LlmFailed, Trouble
 
 Answer = TypeVar("Answer", bound=BaseModel)
 Drafter = Callable[[Mapping[str, Any]], BaseModel]
+GRACE = 0.5  # seconds; the client tells its own time-out better, so it goes first
 SHORTEST_CALL = 1.0  # seconds; with less left in the budget a call is not begun
+PAID_IN_VAIN = frozenset({Trouble.TRUNCATED.code, Trouble.REFUSED.code})
 REPAIR = (
     "That answer cannot be used: {errors}. Answer again, whole, as one JSON object in the schema, "
     "keeping to its lengths."
@@ -50,8 +52,8 @@ class Recorder(Protocol):
         """Write the call down at once; answers its id."""
         ...
 
-    def recall(self, fingerprint: str) -> tuple[UUID, str, str] | None:
-        """Answer the id, model and text of an answer to the same question that was paid for already.
+    def recall(self, fingerprint: str) -> tuple[UUID, str, str, str] | None:
+        """Answer the id, model, text and outcome of an answer to the same question that was paid for already.
 
         One that did not fit counts too, after a crash: it is repaired, not asked for again. When a
         person tries again it does not: they want another answer.
@@ -133,7 +135,9 @@ class _Asking:
         mark = fingerprint(self.provider.model, self.messages, _schema(self.answer))
         known = self.recorder.recall(mark)
         if known:
-            call_id, model, text = known
+            call_id, model, text, outcome = known
+            if outcome in PAID_IN_VAIN:
+                raise LlmFailed(BY_CODE[outcome], answer=text)
             return self._answered(self._validated(text), model, call_id)
         completion, ms = self._paid_call(mark)
         try:
@@ -149,7 +153,9 @@ class _Asking:
         timeout = max(SHORTEST_CALL, min(self.policy.timeout, self.deadline - began))
         try:
             completion = _interruptible(
-                lambda: self.provider.complete(self.messages, self.answer, timeout), self.stop
+                lambda: self.provider.complete(self.messages, self.answer, timeout),
+                self.stop,
+                timeout + GRACE,
             )
         except LlmFailed as failure:
             lost = Completion(failure.answer, self.provider.model, *failure.tokens)
@@ -208,8 +214,12 @@ def _repair(failure: LlmFailed) -> list[dict[str, str]]:
     ]
 
 
-def _interruptible(deed: Callable[[], Completion], stop: threading.Event) -> Completion:
-    """Run the call in a thread and give it up when told to stop; its socket dies with its time-out."""
+def _interruptible(deed: Callable[[], Completion], stop: threading.Event, seconds: float) -> Completion:
+    """Run the call in a thread, and give it up when told to stop or when its seconds are over.
+
+    The client's own time-out counts from byte to byte: a server that drips would never meet it.
+    """
+    deadline = time.monotonic() + seconds
     done = threading.Event()
     box: list[Completion | BaseException] = []
 
@@ -224,6 +234,8 @@ def _interruptible(deed: Callable[[], Completion], stop: threading.Event) -> Com
     while not done.wait(0.1):
         if stop.is_set():
             raise Stopped
+        if time.monotonic() > deadline:
+            raise LlmFailed(Trouble.TIMED_OUT)
     result = box[0]
     if isinstance(result, BaseException):
         raise result

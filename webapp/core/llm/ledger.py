@@ -20,7 +20,9 @@ from webapp.core.llm.prompt import Answered, Prompt
 from webapp.core.llm.trouble import Trouble
 
 Answer = TypeVar("Answer", bound=BaseModel)
-MISFITS = (Trouble.MISFIT.code, Trouble.UNREADABLE.code)
+ARRIVED = tuple(
+    trouble.code for trouble in (Trouble.MISFIT, Trouble.UNREADABLE, Trouble.TRUNCATED, Trouble.REFUSED)
+)
 
 
 class LlmCall(Tenant, Row, kw_only=True):
@@ -107,17 +109,17 @@ class ItemLlm:
         fault("llm.recorded")
         return row.id
 
-    def recall(self, fingerprint: str) -> tuple[UUID, str, str] | None:
+    def recall(self, fingerprint: str) -> tuple[UUID, str, str, str] | None:
         """Answer a recorded answer of this item to the same question."""
         statement = (
-            select(LlmCall.id, LlmCall.model, LlmCall.answer)
+            select(LlmCall.id, LlmCall.model, LlmCall.answer, LlmCall.outcome)
             .where(LlmCall.item_id == self.item_id, LlmCall.fingerprint == fingerprint)
             .where(
-                or_(LlmCall.outcome == "ok", and_(LlmCall.outcome.in_(MISFITS), LlmCall.round == self.round))
+                or_(LlmCall.outcome == "ok", and_(LlmCall.outcome.in_(ARRIVED), LlmCall.round == self.round))
             )
             .order_by(LlmCall.id)
             .limit(1)
         )
         row = self.session.execute(statement).first()
         self.session.commit()  # no transaction stays open while the model writes
-        return (row[0], row[1], row[2]) if row else None
+        return (row[0], row[1], row[2], row[3]) if row else None

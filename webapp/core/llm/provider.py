@@ -76,19 +76,24 @@ class OpenAiProvider:
         try:
             envelope = json.loads(body)
             choice = envelope["choices"][0]
-            message = choice["message"]
-            usage = envelope.get("usage") or {}
-            tokens = (int(usage.get("prompt_tokens", 0)), int(usage.get("completion_tokens", 0)))
+            refusal, text = choice["message"].get("refusal"), choice["message"].get("content") or ""
+            reason, tokens = choice.get("finish_reason"), _counted(envelope.get("usage"))
+            model = str(envelope.get("model") or self.model)
         except (ValueError, LookupError, TypeError, AttributeError):
             raise LlmFailed(Trouble.BROKEN) from None
-        if message.get("refusal"):
+        if refusal or reason == "content_filter":
             raise LlmFailed(Trouble.REFUSED, tokens=tokens)
-        text = message.get("content") or ""
-        if choice.get("finish_reason") == "length":
-            raise LlmFailed(Trouble.TRUNCATED, answer=text, tokens=tokens)
-        if choice.get("finish_reason") == "content_filter":
-            raise LlmFailed(Trouble.REFUSED, tokens=tokens)
-        return Completion(text, str(envelope.get("model") or self.model), *tokens)
+        if reason == "length":
+            raise LlmFailed(Trouble.TRUNCATED, answer=str(text), tokens=tokens)
+        return Completion(str(text), model, *tokens)
+
+
+def _counted(usage: Any) -> tuple[int, int]:
+    """Read what the server counted; a server that counts nothing, or nonsense, counts as nothing."""
+    given = usage if isinstance(usage, dict) else {}
+    numbers = (given.get(name) for name in ("prompt_tokens", "completion_tokens"))
+    first, second = (number if isinstance(number, int) and number >= 0 else 0 for number in numbers)
+    return first, second
 
 
 def _refusal_of(error: APIStatusError) -> LlmFailed:

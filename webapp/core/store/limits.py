@@ -56,6 +56,13 @@ class Limits:
         except StorageError:
             self._hit(self._alone, limit, key)
 
+    def forget(self, limit: Limit, key: str) -> None:
+        """Begin the key's minute anew."""
+        try:
+            self._shared.clear(limit.item, key)
+        except StorageError:
+            self._alone.clear(limit.item, key)
+
     def _check(self, counter: MovingWindowRateLimiter, limit: Limit, key: str) -> None:
         if not counter.test(limit.item, key):
             raise self._full(counter, limit, key)
