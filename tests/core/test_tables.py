@@ -11,12 +11,13 @@ from uuid import UUID
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, event, insert
+from sqlalchemy import delete, event, insert, text
 from sqlalchemy.orm import Session
 
 from tests.conftest import World
 from webapp.core.cursors import read_cursor, write_cursor
 from webapp.core.db import db, new_id, scope_to, unit
+from webapp.core.db.migrate import measure
 from webapp.core.errors import BadRequest
 from webapp.core.jobs.models import Job, JobState
 from webapp.core.tables import Column, Filter, Listing, ListPage
@@ -368,6 +369,25 @@ def test_a_page_takes_three_statements_however_many_rows(session: Session, count
         page = CONTACTS.page(session, {"q": "n", "sort": "-company"})
         assert [row.email for row in page.rows] == [""] * page.shown
     assert len(sent) == 3
+
+
+def test_sqlite_measures_its_tables_so_that_indexes_serve(session: Session) -> None:
+    if session.get_bind().dialect.name != "sqlite":
+        pytest.skip("PostgreSQL measures by itself")
+    only(session, *[contact(f"n{number}") for number in range(50)])
+    with unit(session):
+        measure(session.connection())
+    with session.get_bind().connect() as connection:  # type: ignore[union-attr]  # an engine
+        found = connection.execute(text("SELECT idx FROM sqlite_stat1 WHERE tbl = 'contacts'")).scalars()
+        measured = set(found)
+    assert {"ix_contacts_by_name", "ix_contacts_by_email", "ix_contacts_in_industry"} <= measured
+
+
+def test_a_text_without_a_key_is_listed_as_one_with(session: Session) -> None:
+    only(session, job("b"), job("A"), job("ä"))
+    assert [row.title for row in JOBS.page(session, {}).rows] == ["A", "b", "ä"]
+    keyless = Listing(Job, (Column("title", Job.title),), search=(Job.title,), default_sort="title")
+    assert [row.title for row in keyless.page(session, {"q": "a"}).rows] == ["A"]
 
 
 def test_programs_read_a_list_by_cursor_and_a_stranger_is_refused(session: Session) -> None:

@@ -231,10 +231,9 @@ def _beyond(asked: _Asked, value: ColumnElement[Any], row_id: Any) -> ColumnElem
     further = row_id < place_id if downwards else row_id > place_id
     if place is None:
         return or_(value.is_not(None), further) if asked.backwards else and_(value.is_(None), further)
-    at = literal(place, value.type)
-    here, there = tuple_(value, row_id), tuple_(at, literal(place_id, row_id.type))
-    # The first half says nothing new: SQLite finds its way into an index of expressions by it alone.
-    past = and_(value <= at, here < there) if downwards else and_(value >= at, here > there)
+    here = tuple_(value, row_id)
+    there = tuple_(literal(place, value.type), literal(place_id, row_id.type))
+    past: ColumnElement[bool] = here < there if downwards else here > there
     return or_(past, value.is_(None)) if asked.column.nullable and not asked.backwards else past
 
 
