@@ -34,18 +34,20 @@ class AppWorker(Worker):
             super().main_work_horse(*args, **kwargs)
 
 
-def work(app: Flask, services: Services, queues: list[str]) -> None:
+def work(app: Flask, queues: list[str]) -> None:
     """Answer the doorbell until told to stop."""
-    # The client library is heavy: loaded here once, it is there in every fork.
-    import openai  # noqa: F401, PLC0415
-
+    services: Services = app.extensions["atelier"]
+    if not services.llm.by_rules:
+        # The client library is heavy: loaded here once, it is there in every fork.
+        import openai  # noqa: F401, PLC0415
     worker = AppWorker(queues, connection=services.store.redis, serializer=JSONSerializer)
     worker.app = app
     worker.work(logging_level="WARNING", with_scheduler=False)
 
 
-def sweep(app: Flask, services: Services) -> None:
+def sweep(app: Flask) -> None:
     """Look over all jobs every few seconds until told to stop."""
+    services: Services = app.extensions["atelier"]
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -60,19 +62,17 @@ def sweep(app: Flask, services: Services) -> None:
 def main() -> None:
     """Read the command line and begin."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "queues", nargs="*", metavar="QUEUE", help=f"queues in order; default {' '.join(ORDER)}"
-    )
+    parser.add_argument("queues", nargs="*", metavar="QUEUE", help=f"in order; default {' '.join(ORDER)}")
     parser.add_argument("--scheduler", action="store_true", help="sweep and schedule instead of working")
     given = parser.parse_args()
     app = create_app()
-    services: Services = app.extensions["atelier"]
-    if services.settings.embedded_queue:
-        ensure_running(services.settings.socket, services.settings.instance)
+    settings = app.extensions["atelier"].settings
+    if settings.embedded_queue:
+        ensure_running(settings.socket, settings.instance)
     if given.scheduler:
-        sweep(app, services)
+        sweep(app)
     else:
-        work(app, services, given.queues or ORDER)
+        work(app, given.queues or ORDER)
 
 
 if __name__ == "__main__":

@@ -186,7 +186,7 @@ class Instance:
                 here = f"INSTANCE_PATH={self.folder}\0".encode() in (entry / "environ").read_bytes() + b"\0"
                 command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode().strip()
                 if command and (here or str(self.folder) in command):
-                    yield int(entry.name), command
+                    yield int(entry.name), f"{(entry / 'comm').read_text().strip()}: {command}"
 
     def kill(self, what: str) -> list[int]:
         """kill -9 every process whose command holds the word; answers their ids."""

@@ -6,25 +6,32 @@ import contextlib
 import fcntl
 import os
 import signal
+import socket
 import sys
 import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
+from functools import partial
+from importlib import import_module
+
+from flask import Flask
 
 from webapp.core.keeper import Child, Keeper
 from webapp.core.store import embedded
 from webapp.prepare import prepare
 from webapp.settings import Settings, SettingsError, load_settings
 
-ROOT = Path(__file__).parent.parent
 READY_SECONDS = 60.0
 
 
 class AlreadyRunning(Exception):
     """Another process holds this instance's folder."""
+
+
+class PortTaken(Exception):
+    """Somebody else listens where the web server should."""
 
 
 def main() -> int:
@@ -33,8 +40,9 @@ def main() -> int:
         settings = load_settings()
         settings.instance.mkdir(parents=True, exist_ok=True)
         with _alone(settings):
+            _check_port(settings)
             return _run(settings)
-    except (SettingsError, AlreadyRunning, embedded.EmbeddedServerFailed) as error:
+    except (SettingsError, AlreadyRunning, PortTaken, embedded.EmbeddedServerFailed) as error:
         print(f"Atelier cannot start: {error}", file=sys.stderr)
         return 2
 
@@ -43,11 +51,13 @@ def _run(settings: Settings) -> int:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: stop.set())
-    keeper = Keeper(_children(settings), ROOT)
+    # Loaded once, here: every process is forked from this one and has the application at hand.
+    app = import_module("app").app
+    keeper = Keeper(_children(app, settings))
     try:
         if settings.embedded_queue:
             embedded.ensure_running(settings.socket, settings.instance)
-        signs = prepare(settings)
+        signs = prepare(app)
         keeper.start()
         if _ready(settings, keeper, stop):
             print(f"\nAtelier is ready: {settings.address}\n{signs}\nCtrl-C stops it.\n", flush=True)
@@ -63,38 +73,48 @@ def _run(settings: Settings) -> int:
     return 0
 
 
-def _children(settings: Settings) -> list[Child]:
-    python = sys.executable
-    web = [
-        *(
-            python,
-            "-m",
-            "granian",
-            "--interface",
-            "wsgi",
-            "--host",
-            settings.host,
-            "--port",
-            str(settings.port),
-        ),
-        *("--workers", str(settings.web_workers), "--blocking-threads", str(settings.web_threads)),
-        *(
-            "--no-ws",
-            "--respawn-failed-workers",
-            "--workers-kill-timeout",
-            "3",
-            "--log-level",
-            "error",
-            "app:app",
-        ),
-    ]
+def _children(app: Flask, settings: Settings) -> list[Child]:
+    worker = import_module("worker")
     # The first worker takes what people wait for; the others help with batches first.
     lines = [["llm", "default", "batch"], *[["batch", "default", "llm"]] * (settings.workers - 1)]
     workers = [
-        Child(f"worker {number}", [python, "worker.py", *queues])
+        Child(f"worker {number}", partial(worker.work, app, queues))
         for number, queues in enumerate(lines, start=1)
     ]
-    return [Child("web", web), *workers, Child("scheduler", [python, "worker.py", "--scheduler"])]
+    web = Child("web", partial(_serve, settings))
+    return [web, *workers, Child("scheduler", partial(worker.sweep, app))]
+
+
+def _serve(settings: Settings) -> None:
+    """Be the web server. Its own workers are forked too and find `app:app` loaded."""
+    from granian import Granian  # noqa: PLC0415  # the other processes do without it
+    from granian.constants import Interfaces  # noqa: PLC0415
+    from granian.log import LogLevels  # noqa: PLC0415
+
+    Granian(
+        "app:app",
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.WSGI,
+        workers=settings.web_workers,
+        blocking_threads=settings.web_threads,
+        websockets=False,
+        log_level=LogLevels.error,
+        respawn_failed_workers=True,
+        workers_kill_timeout=3,
+    ).serve()
+
+
+def _check_port(settings: Settings) -> None:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a port just left is free
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            raise PortTaken(
+                f"port {settings.port} is not free ({error.strerror}). Set PORT to another."
+            ) from None
 
 
 def _ready(settings: Settings, keeper: Keeper, stop: threading.Event) -> bool:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from flask import Flask
 from flask_migrate import upgrade
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from webapp import ROOT, create_app
+from webapp import ROOT
 from webapp.accounts import identity
 from webapp.accounts.models import Staff
 from webapp.accounts.secrets import new_password
@@ -18,7 +19,6 @@ from webapp.core.db import db, every_company, unit
 from webapp.core.db.migrate import is_current, measure
 from webapp.core.services import Services
 from webapp.demo import load_demo
-from webapp.settings import Settings
 
 MIGRATIONS = ROOT / "webapp" / "migrations"
 FIRST_ADMIN = "ines@demo.example"
@@ -28,24 +28,32 @@ LATER = (
 )
 
 
-def prepare(settings: Settings) -> str:
-    """Bring the database up to date and answer the sentence that says how to sign in."""
-    app = create_app(settings)
-    services: Services = app.extensions["atelier"]
+def prepare(app: Flask) -> str:
+    """Bring the database up to date and answer the sentence that says how to sign in.
+
+    No connection stays open: the processes forked afterwards open their own.
+    """
     with app.app_context():
-        session = db.session()
-        if not _current(session):
-            upgrade(directory=str(MIGRATIONS))
-        with unit(session):
-            measure(session.connection())
-        with every_company(session):  # before anybody has a company
-            known = session.scalar(select(Staff.email).order_by(Staff.id).limit(1))
-        session.commit()
-        if known:
-            return LATER.format(email=known)
-        if settings.production or not settings.embedded_database:
-            return "Nobody can sign in yet: flask --app app company create …, then staff create …"
-        return _first_start(session, services)
+        try:
+            return _prepared(db.session(), app.extensions["atelier"])
+        finally:
+            db.session.remove()
+            db.engine.dispose()
+
+
+def _prepared(session: Session, services: Services) -> str:
+    if not _current(session):
+        upgrade(directory=str(MIGRATIONS))
+    with unit(session):
+        measure(session.connection())
+    with every_company(session):  # before anybody has a company
+        known = session.scalar(select(Staff.email).order_by(Staff.id).limit(1))
+    session.commit()
+    if known:
+        return LATER.format(email=known)
+    if services.settings.production or not services.settings.embedded_database:
+        return "Nobody can sign in yet: flask --app app company create …, then staff create …"
+    return _first_start(session, services)
 
 
 def _current(session: Session) -> bool:

@@ -36,7 +36,7 @@ def test_it_starts_says_how_to_sign_in_and_leaves_no_process(tmp_path: Path) -> 
         assert home.status == 200
         assert "Needs you" in home.text or "First steps" in home.text or "All clear" in home.text
         commands = " ".join(instance.processes().values())
-        for part in ("granian", "worker.py llm", "worker.py batch", "--scheduler", "valkey"):
+        for part in ("web:", "worker 1:", "worker 2:", "scheduler:", "valkey"):
             assert part in commands
     assert instance.process.returncode == 0
     assert instance.processes() == {}
@@ -61,7 +61,7 @@ def test_a_second_instance_on_the_same_folder_is_refused(tmp_path: Path) -> None
         twin.stop()
 
 
-@pytest.mark.parametrize("part", ["worker.py llm", "--scheduler", "granian", "valkey"])
+@pytest.mark.parametrize("part", ["worker 1:", "scheduler:", "web:", "valkey"])
 def test_a_part_that_dies_is_started_again(tmp_path: Path, part: str) -> None:
     with Instance(tmp_path / "instance") as instance:
         before = set(instance.kill(part))
@@ -83,7 +83,7 @@ def test_J1_a_generation_survives_the_death_of_its_worker_and_horse(
     with Instance(tmp_path / "instance", OPENAI_BASE_URL=stand_in.base_url) as instance:
         headers, href = generation(instance)
         assert stand_in.wait_for_calls(1)
-        instance.kill("worker.py llm")  # the worker and its forked horse share a command line
+        instance.kill("worker 1:")  # the worker and its forked horse share a name
         done = until(lambda: _finished(instance, headers, href), 30)
         assert done["success"] is True
         api = instance.http(**headers)
@@ -98,7 +98,7 @@ def test_L6_an_answer_that_arrived_is_not_paid_for_twice(tmp_path: Path, stand_i
     with Instance(tmp_path / "instance", OPENAI_BASE_URL=stand_in.base_url, ATELIER_FAULT=fault) as instance:
         headers, href = generation(instance)
         until(marker.exists)  # the answer is recorded, its effect is not
-        instance.kill("worker.py")
+        instance.kill("worker ")
         done = until(lambda: _finished(instance, headers, href), 30)
         assert done["success"] is True
     assert len(stand_in.calls) == 1

@@ -121,8 +121,9 @@ def test_without_a_company_its_context_is_required(world: World) -> None:
     browser = world.client("editor")
     headers = {"X-CSRFToken": browser.form_token()}
     answer = browser.post("/api/personas/generate", json=DESCRIBED, headers=headers)
-    assert answer.status_code in {400, 403}
-    assert answer.json["error"] == "Company context required"
+    assert (answer.status_code, answer.json["error"]) == (400, "Company context required")
+    page = browser.get("/personas")
+    assert "You belong to no company yet" in page.get_data(as_text=True)
 
 
 def test_a_session_cookie_needs_the_form_token_too(world: World) -> None:

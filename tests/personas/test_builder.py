@@ -628,3 +628,17 @@ def test_stop_and_try_again_keep_what_is_typed(builder: Builder, product_id: str
     builder.open(builder.address)
     assert builder.fields()["title"] == "Typed before the second try"
     assert builder.fields()["coreGoal"]
+
+
+def test_a_product_is_made_from_the_page_as_it_is_drawn(builder: Builder) -> None:
+    page = builder.browser.get("/products/new").get_data(as_text=True)
+    shown = dict(re.findall(r'<input[^>]*name="(\w+)"[^>]*type="hidden"[^>]*value="([^"]*)"', page))
+    shown |= {
+        "csrf_token": builder.browser.form_token(),
+        "name": "RehaFlow",
+        "description": "Guides patients.",
+    }
+    address = re.search(r'<form[^>]*method="post"[^>]*action="(/products[^"]*)"', page)
+    assert address
+    answer = builder.browser.post(address.group(1), data=shown)
+    assert answer.status_code == 303, re.findall(r'<p class="error".*?</p>', answer.get_data(as_text=True))

@@ -92,6 +92,7 @@ def answer_failures(app: Flask) -> None:
     app.register_error_handler(SignInNeeded, _sign_in)
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(RecursionError, _too_deep)
     app.register_error_handler(OperationalError, _database)
     app.register_error_handler(Exception, _unexpected)
 
@@ -122,6 +123,8 @@ def answer(failure: Failure) -> Response:
 
 def _domain(error: Exception) -> Response:
     assert isinstance(error, DomainError)
+    if error.code == "company_required" and not wants_json():
+        return render("home/no_company.html", None, error.status)
     seconds = error.seconds if isinstance(error, TooMany) else None
     known = WORDS.get(error.status)
     return answer(
@@ -151,6 +154,11 @@ def _http(error: Exception) -> Response:
 def _database(error: Exception) -> Response:
     log.error("the database failed", why=str(getattr(error, "orig", error)))
     return answer(DATABASE_AWAY)
+
+
+def _too_deep(error: Exception) -> Response:
+    log.warning("a request was nested too deeply", why=str(error))
+    return answer(WORDS[400])
 
 
 def _unexpected(error: Exception) -> Response:

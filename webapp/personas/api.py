@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 from webapp.accounts.context import in_company
 from webapp.core.access import Actor, Permission, requires
 from webapp.core.db import db
-from webapp.core.docs import ErrorOut
+from webapp.core.docs import RESPONSES, ErrorOut
 from webapp.core.errors import DomainError
 from webapp.core.idempotency import IdempotencyHeader, digest, once
 from webapp.core.jobs.models import Job, JobItem, JobState
@@ -45,7 +45,12 @@ from webapp.personas.schemas import (
 
 TAG = Tag(name="personas", description="Hypothetical buyers")
 api = APIBlueprint(
-    "personas_api", __name__, url_prefix="/api/personas", abp_tags=[TAG], abp_security=[{"token": []}]
+    "personas_api",
+    __name__,
+    abp_responses=RESPONSES,
+    url_prefix="/api/personas",
+    abp_tags=[TAG],
+    abp_security=[{"token": []}],
 )
 GENERATION: dict[Any, Any] = {
     200: GenerateOut,

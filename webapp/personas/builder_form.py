@@ -6,10 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from flask_wtf.file import FileField
-from wtforms import HiddenField, IntegerField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import Length, Optional
-from wtforms.widgets import HiddenInput
+from wtforms.validators import Length
 
 from webapp.core.forms import Form, LinesField
 from webapp.personas import merge
@@ -43,7 +42,7 @@ class BuilderForm(Form):
     base = HiddenField()
     key = HiddenField()
     persona_id = HiddenField()
-    base_version = IntegerField(widget=HiddenInput(), validators=[Optional()])
+    base_version = HiddenField()
     product_id = SelectField("Product", choices=[], validate_choice=False)
     product_description = TextAreaField(
         "Describe the product", [Length(max=LONGEST_TEXT, message=f"At most {LONGEST_TEXT:,} characters.")]
@@ -80,7 +79,7 @@ class BuilderForm(Form):
             contact_id=_id(self.contact_id.data),
             description=_text(self.description.data),
             persona_id=_id(self.persona_id.data),
-            base_version=self.base_version.data or 0,
+            base_version=_number(self.base_version.data),
         )
 
     def texts(self) -> Fields:
@@ -94,6 +93,10 @@ for _spec in FIELDS:
 
 def _text(given: str | None) -> str:
     return (given or "").replace("\x00", "").replace("\r\n", "\n")
+
+
+def _number(word: Any) -> int:
+    return int(word) if str(word or "").isdecimal() and len(str(word)) < 10 else 0
 
 
 def _id(word: Any) -> UUID | None:

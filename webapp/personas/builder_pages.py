@@ -110,7 +110,8 @@ def autosave(draft_id: UUID) -> Response:
             over = True
         except DomainError:
             saved = False
-    return render("personas/autosaved.html", "saved", form=form, saved=saved, over=over)
+    answer = render("personas/autosaved.html", "saved", form=form, saved=saved, over=over)
+    return _at_its_address(answer, draft_id) if saved else answer
 
 
 @pages.get("/builder/<uuid:draft_id>/job")
@@ -302,7 +303,15 @@ def _page(draft_id: UUID, draft: Draft | None, form: BuilderForm, status: int = 
     offer_choices(session, form)
     state = state_of(draft) if draft else State()
     screen = draw(session, draft_id, draft, state, services().clock.now())
-    return render("personas/builder.html", "area", status, form=form, screen=screen)
+    answer = render("personas/builder.html", "area", status, form=form, screen=screen)
+    return _at_its_address(answer, draft_id) if draft else answer
+
+
+def _at_its_address(answer: Response, draft_id: UUID) -> Response:
+    """Have the browser name the draft from now on, so that a reload finds it."""
+    if asks_for_part():
+        answer.headers["HX-Replace-Url"] = url_for("personas.resume", draft_id=draft_id)
+    return answer
 
 
 def _blank(persona_id: UUID | None) -> BuilderForm:

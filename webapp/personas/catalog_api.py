@@ -41,26 +41,26 @@ Out = dict[str, Any]
 products_api = APIBlueprint(
     "products_api",
     __name__,
+    abp_responses=RESPONSES,
     url_prefix="/api/products",
     abp_tags=[Tag(name="products", description="What the company sells")],
     abp_security=SECURITY,
-    abp_responses=RESPONSES,
 )
 contacts_api = APIBlueprint(
     "contacts_api",
     __name__,
+    abp_responses=RESPONSES,
     url_prefix="/api/contacts",
     abp_tags=[Tag(name="contacts", description="Real people at prospects’ companies")],
     abp_security=SECURITY,
-    abp_responses=RESPONSES,
 )
 enrichments_api = APIBlueprint(
     "enrichments_api",
     __name__,
+    abp_responses=RESPONSES,
     url_prefix="/api/enrichments",
     abp_tags=[Tag(name="enrichments", description="Documents about people, parked for a day")],
     abp_security=SECURITY,
-    abp_responses=RESPONSES,
 )
 PRODUCTS_BY_ID = Listing(Product, (Column("id", Product.id),), default_sort="id")
 CONTACTS_BY_ID = Listing(Contact, (Column("id", Contact.id),), default_sort="id")

@@ -8,14 +8,17 @@ from typing import Any
 from pydantic import BaseModel
 
 from webapp.core.llm.door import Drafter
-from webapp.personas.rules import draft_persona, redraft
 
 
 def _persona(values: Mapping[str, Any]) -> BaseModel:
+    from webapp.personas.rules import draft_persona  # noqa: PLC0415  # word banks that a web process never reads
+
     return draft_persona(values["brief"])
 
 
 def _redraft(values: Mapping[str, Any]) -> BaseModel:
+    from webapp.personas.rules import redraft  # noqa: PLC0415  # see _persona
+
     return redraft(values["brief"], values["current"], values["fields"], values["instruction"])
 
 

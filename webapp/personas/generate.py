@@ -37,6 +37,8 @@ class Sent:
 
 
 PROMPTS = Path(__file__).parent / "prompts"
+GIVEN_FOR_THIS = ("contact ", "description")  # the company's and the product's facts serve every draft
+LEFT_OUT = frozenset({"contact name", "contact e-mail", "contact email", "contact company"})  # on purpose
 REUSED = "This Idempotency-Key was used for another call. Send a new one with a new key."
 BUSY = "This draft is being written already. Wait for it, or stop it first."
 
@@ -207,8 +209,9 @@ def fields_from(draft: PersonaDraft) -> Fields:
 
 def _warnings(draft: PersonaDraft) -> list[str]:
     told = [f"{spec.label} could not be drafted: please fill it in." for spec in draft.missing()]
-    if draft.unused_facts:
-        told.append(f"Not used: {', '.join(draft.unused_facts)}.")
+    unused = [fact for fact in draft.unused_facts if fact.startswith(GIVEN_FOR_THIS) and fact not in LEFT_OUT]
+    if unused:
+        told.append(f"Not used: {', '.join(unused)}.")
     return told
 
 

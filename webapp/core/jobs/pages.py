@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response
 from webapp.core.access import Actor, Permission, requires
 from webapp.core.area import Area, Attention, Found, Nav
 from webapp.core.db import db
+from webapp.core.docs import RESPONSES
 from webapp.core.errors import NotFound
 from webapp.core.guard import actor, safe_path
 from webapp.core.htmx import asks_for_part, go, go_to, render
@@ -183,7 +184,11 @@ class JobOut(BaseModel):
 
 
 api = APIBlueprint(
-    "jobs_api", __name__, url_prefix="/api/jobs", abp_tags=[Tag(name="jobs", description="Background work")]
+    "jobs_api",
+    __name__,
+    abp_responses=RESPONSES,
+    url_prefix="/api/jobs",
+    abp_tags=[Tag(name="jobs", description="Background work")],
 )
 
 
