@@ -11,6 +11,7 @@ from threading import Thread
 from typing import Any
 from uuid import UUID
 
+import openai  # noqa: F401  # loaded before any test bounds a call's seconds
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient

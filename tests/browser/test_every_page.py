@@ -107,6 +107,7 @@ def test_an_expired_session_in_the_middle_of_typing_loses_nothing(page: Page, in
     other.click("summary:has-text('Ines')")
     other.click("text=Sign out")
     other.close()
+    page.fill("#title", "Typed after it")  # the page saves itself and is told
     expect(page.locator("#toasts")).to_contain_text("You are signed out.")
     expect(page.locator("#coreGoal")).to_have_value("Typed before the session ended")
     page.click("main >> text=Save persona >> nth=0")

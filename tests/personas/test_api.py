@@ -248,7 +248,8 @@ def test_a_failing_model_is_told_and_nothing_is_saved(
 ) -> None:
     with StandIn(mode=mode) as server:
         provider = OpenAiProvider("key", server.base_url, "gpt-4o-mini")
-        world = make_world(provider, worker=True, llm_timeout=0.4, llm_budget=2.5, llm_attempts=2)
+        seconds = 0.5 if mode == "hang" else 5.0
+        world = make_world(provider, worker=True, llm_timeout=seconds, llm_budget=12.0, llm_attempts=2)
         answer = Api(world).generate(mode="save")
     assert failure(answer)[:2] == (status, code)
     assert answer.json["retryable"] is True

@@ -477,8 +477,8 @@ def test_L2_a_failing_model_leaves_the_form_and_saves_nothing(
     with StandIn(mode=mode) as server:
         world = make_world(
             provider=OpenAiProvider("key", server.base_url, "gpt-4o-mini"),
-            llm_timeout=0.4,
-            llm_budget=2.5,
+            llm_timeout=0.5 if mode == "hang" else 5.0,
+            llm_budget=12.0,
             llm_attempts=2,
         )
         builder = Builder(world).open()

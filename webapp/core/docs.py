@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -58,9 +59,18 @@ class ErrorOut(BaseModel):
     retryable: bool
 
 
-RESPONSES: dict[Any, Any] = dict.fromkeys(
-    ("400", "401", "403", "404", "413", "415", "429", "500", "503"), ErrorOut
-)
+# A reference, where the library would work out the model's schema again for each status of each route.
+ERROR: dict[str, Any] = {
+    "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{ErrorOut.__name__}"}}}
+}
+
+
+def errors(*statuses: int) -> dict[Any, Any]:
+    """Answer the OpenAPI responses of these statuses, each an `ErrorOut`."""
+    return {str(status): {**ERROR, "description": HTTPStatus(status).phrase} for status in statuses}
+
+
+RESPONSES = errors(400, 401, 403, 404, 413, 415, 429, 500, 503)
 
 
 def invalid(error: ValidationError) -> Response:

@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 from webapp.accounts.context import in_company
 from webapp.core.access import Actor, Permission, requires
 from webapp.core.db import db
-from webapp.core.docs import RESPONSES, ErrorOut
+from webapp.core.docs import RESPONSES, errors
 from webapp.core.errors import DomainError
 from webapp.core.idempotency import IdempotencyHeader, digest, once
 from webapp.core.jobs.models import Job, JobItem, JobState
@@ -55,10 +55,7 @@ api = APIBlueprint(
 GENERATION: dict[Any, Any] = {
     200: GenerateOut,
     202: AcceptedOut,
-    409: ErrorOut,
-    422: ErrorOut,
-    502: ErrorOut,
-    504: ErrorOut,
+    **errors(409, 422, 502, 504),
 }
 BY_ID = Listing(Persona, columns=(Column("id", Persona.id),), default_sort="id")
 SOURCES = ("contactId", "redisKey", "description")
@@ -90,7 +87,7 @@ def generated(path: JobPath, query: CompanyQuery) -> Response:
     return _accepted(job.id) if job.state.live else _generated(job.id)
 
 
-@api.post("/save", responses={201: SavedOut, 422: ErrorOut, 409: ErrorOut}, summary="Save a persona")
+@api.post("/save", responses={201: SavedOut, **errors(409, 422)}, summary="Save a persona")
 @requires(Permission.PERSONAS_WRITE)
 @once
 def save(body: SaveIn) -> Response:
@@ -117,9 +114,7 @@ def read(path: PersonaPath, query: CompanyQuery) -> dict[str, Any]:
     return persona_out(find_persona(db.session(), path.persona_id))
 
 
-@api.put(
-    "/<uuid:persona_id>", responses={200: SavedOut, 409: ErrorOut, 422: ErrorOut}, summary="Change a persona"
-)
+@api.put("/<uuid:persona_id>", responses={200: SavedOut, **errors(409, 422)}, summary="Change a persona")
 @requires(Permission.PERSONAS_WRITE)
 def update(path: PersonaPath, query: CompanyQuery, body: UpdateIn) -> dict[str, Any]:
     """Save all fields as read at a version; 409 when somebody saved in between."""

