@@ -54,16 +54,16 @@
       b.value = b.value.replace(/:\d+:/, `:${at}:`);
       b.setAttribute("aria-label", b.getAttribute("aria-label").replace(/\d+$/, at + 1));
     });
-    const input = row.querySelector("input");
+    const input = row.querySelector("textarea");
     input.setAttribute("aria-label", input.getAttribute("aria-label").replace(/\d+$/, at + 1));
     input.id = input.id.replace(/\d+$/, at);
   });
   function addRow(list, after) {
     const row = (after || rowsOf(list)[0]).cloneNode(true);
-    row.querySelector("input").value = "";
+    row.querySelector("textarea").value = "";
     if (after) after.after(row); else rowsOf(list).at(-1).after(row);
     number(list);
-    row.querySelector("input").focus();
+    row.querySelector("textarea").focus();
     return row;
   }
   function moveRow(button) {
@@ -73,14 +73,14 @@
     if (deed === "add") addRow(list);
     else if (deed === "remove") {
       const beside = row.nextElementSibling || row.previousElementSibling;
-      if (beside) row.remove(); else row.querySelector("input").value = "";
-      (beside || row).querySelector("input").focus();
+      if (beside) row.remove(); else row.querySelector("textarea").value = "";
+      (beside || row).querySelector("textarea").focus();
     } else {
       const beside = deed === "up" ? row.previousElementSibling : row.nextElementSibling;
       if (beside) deed === "up" ? beside.before(row) : beside.after(row);
       button.focus();
       if (doc.activeElement !== button || getComputedStyle(button).visibility === "hidden") {
-        row.querySelector("input").focus();
+        row.querySelector("textarea").focus();
       }
     }
     number(list);
@@ -92,7 +92,7 @@
   const typing = (node) => node.closest?.("input, textarea, select, dialog, [contenteditable]");
   doc.addEventListener("keydown", (event) => {
     const row = event.key === "Enter" && closest(event, "[data-row]");
-    if (row && event.target.matches("input") && !event.isComposing) {
+    if (row && event.target.matches("textarea") && !event.isComposing) {
       event.preventDefault();
       addRow(row.closest("[data-lines]"), row);
       return;

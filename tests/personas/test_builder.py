@@ -72,7 +72,7 @@ class Builder:
             shown[name] = unescape(found.group(1)).strip() if found else ""
         shown["painPoints"] = [
             unescape(row)
-            for row in re.findall(r'<input[^>]*name="painPoints"[^>]*value="([^"]*)"', self.page)
+            for row in re.findall(r'<textarea[^>]*name="painPoints"[^>]*>(.*?)</textarea>', self.page)
         ]
         chosen = re.search(r'<option selected value="([^"]+)"', self.page)
         shown["product_id"] = chosen.group(1) if chosen else ""
@@ -169,9 +169,9 @@ def test_generate_edit_save(world: World, product_id: str, contact_id: str) -> N
     assert shown["coreGoal"]
     assert len(shown["painPoints"]) >= 2
     assert personas(world) == []
-    builder.press("save", title="Owner of four practices")
+    builder.press("save", title=f"{shown['title']} and Owner")
     saved = personas(world)[0]
-    assert (saved.title, saved.version, saved.unreviewed) == ("Owner of four practices", 1, False)
+    assert (saved.title, saved.version, saved.unreviewed) == (f"{shown['title']} and Owner", 1, False)
     assert saved.provenance["title"]["state"] == "edited"
     assert saved.provenance["coreGoal"]["state"] == "drafted"
     assert saved.built_from["Product"] == "RehaFlow"
@@ -226,13 +226,43 @@ def test_an_old_page_neither_brings_back_old_text_nor_claims_it(builder: Builder
     assert builder.row().provenance["coreGoal"]["state"] == "drafted"
 
 
+def test_what_two_windows_typed_into_one_field_is_both_there(builder: Builder) -> None:
+    builder.press("keep", title="Head of Care")
+    one = builder.open(builder.address).fields()
+    other = builder.open(builder.address).fields()
+    builder.browser.post(f"{builder.address}/autosave", data={**one, "title": "Head of Nursing"})
+    builder.browser.post(f"{builder.address}/autosave", data={**other, "title": "Matron"})
+    assert builder.open(builder.address).fields()["title"] == "Matron"
+    assert "Another window changed this too" in builder.page
+    builder.press("undo:title")
+    assert builder.fields()["title"] == "Head of Nursing"
+
+
+def test_what_one_window_types_on_and_on_is_one_text(builder: Builder) -> None:
+    builder.press("keep", title="Head of Care")
+    shown = builder.open(builder.address).fields()
+    for text in ("Head", "Head of Ca", "Head of Nursing"):  # an answer that never came: the base stays old
+        builder.browser.post(f"{builder.address}/autosave", data={**shown, "title": text})
+    assert "title" not in builder.row().undo
+
+
+def test_a_text_written_anew_is_its_writers_and_a_touched_one_edited(
+    builder: Builder, product_id: str
+) -> None:
+    drafted(builder, product_id)
+    goal = builder.fields()["coreGoal"]
+    builder.press("keep", coreGoal=f"{goal} By spring.", title="Quartermaster")
+    provenance = builder.row().provenance
+    assert (provenance["coreGoal"]["state"], provenance["title"]["state"]) == ("edited", "own")
+
+
 def test_a_redraft_is_offered_taken_and_undone(builder: Builder, product_id: str) -> None:
     drafted(builder, product_id)
     before = builder.fields()["coreGoal"]
     builder.press("redraft:coreGoal", **{"instruction-coreGoal": "shorter"})
     builder.world.work()
     builder.open(builder.address)
-    assert "<b>shorter?</b>" in builder.page
+    assert "<b>Redraft: “shorter”</b>" in builder.page
     assert builder.fields()["coreGoal"] == before
     builder.press("take:coreGoal")
     taken = builder.fields()["coreGoal"]

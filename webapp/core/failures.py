@@ -18,6 +18,7 @@ from webapp.core.guard import SignInNeeded, foreign_origin
 from webapp.core.htmx import asks_for_part, go_to, render
 
 log = structlog.get_logger()
+AWAY_SECONDS = 5  # when to come back to a part that is away
 MOST_KEPT = 300_000  # characters of a form that are offered to be sent again
 
 
@@ -77,7 +78,7 @@ DATABASE_AWAY = Failure(
     safe="Nothing was changed.",
     next="Try again in a moment.",
     retryable=True,
-    seconds=5,
+    seconds=AWAY_SECONDS,
 )
 
 
@@ -125,7 +126,7 @@ def _domain(error: Exception) -> Response:
     assert isinstance(error, DomainError)
     if error.code == "company_required" and not wants_json():
         return render("home/no_company.html", None, error.status)
-    seconds = error.seconds if isinstance(error, TooMany) else None
+    seconds = error.seconds if isinstance(error, TooMany) else AWAY_SECONDS if error.status == 503 else None
     known = WORDS.get(error.status)
     return answer(
         Failure(

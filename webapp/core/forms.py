@@ -86,7 +86,7 @@ class LinesField(Field):
         super().process(formdata, data, extra_filters)
         self.rows = list(self.data or [])
         if formdata is not None and (self.name in formdata or "move" in formdata):
-            self.rows = [row.strip() for row in formdata.getlist(self.name)]
+            self.rows = [" ".join(row.split()) for row in formdata.getlist(self.name)]
             for order in formdata.getlist("move"):
                 self._move(order)
         self.data = [row for row in self.rows if row]

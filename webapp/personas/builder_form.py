@@ -73,6 +73,7 @@ class BuilderForm(Form):
         return Posted(
             fields=self.texts(),
             base=self.base.data or "",
+            window=_text(self.key.data)[:40],
             product_id=_id(self.product_id.data),
             product_description=_text(self.product_description.data),
             source=_source(self.source.data),

@@ -40,6 +40,7 @@ class Slot:
     origin: Origin | None
     offer: Offer | None
     can_undo: bool
+    unseen: bool
     missing: bool
 
     @property
@@ -97,7 +98,9 @@ def _slot(spec: FieldSpec, state: State, *, generated: bool) -> Slot:
         tokens = diff(_text(state.value(spec.wire)), _text(offered["value"]))
         offer = Offer(offered["instruction"], tuple(tokens))
     missing = generated and spec.required and not state.value(spec.wire)
-    return Slot(spec, state.origin(spec.wire), offer, spec.wire in state.undo, missing)
+    undo = state.undo.get(spec.wire)
+    unseen = bool(undo and undo.get("unseen"))
+    return Slot(spec, state.origin(spec.wire), offer, undo is not None, unseen, missing)
 
 
 def _text(value: Value) -> str:
@@ -118,7 +121,7 @@ def offer_choices(session: Session, form: BuilderForm) -> None:
         select(Product.id, Product.name).order_by(Product.name, Product.id).limit(MOST_PRODUCTS)
     )
     form.product_id.choices = [
-        SelectChoice("", "No product: the description below stands for it"),
+        SelectChoice("", "None: described below"),
         *(SelectChoice(str(row.id), row.name) for row in products),
     ]
     form.contact_id.choices = contact_choices(session, form.contact_query.data or "", form.contact_id.data)

@@ -36,6 +36,7 @@ class Posted:
 
     fields: Fields = field(default_factory=dict)
     base: str = ""
+    window: str = ""
     product_id: UUID | None = None
     product_description: str = ""
     source: Source = Source.NOTHING
@@ -53,8 +54,9 @@ def keep_draft(
     with unit(session):
         draft = _opened(session, actor, draft_id, posted, clock, auditor)
         _take_ingredients(session, draft, posted)
+        state, now = state_of(draft), clock.now()
         put_state(
-            draft, merge.typed(state_of(draft), posted.fields, posted.base, actor.name, clock.now()), clock
+            draft, merge.typed(state, posted.fields, posted.base, actor.name, now, posted.window), clock
         )
     return draft
 

@@ -73,20 +73,38 @@ def _digest(value: Value) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:DIGEST]
 
 
-def typed(state: State, posted: Mapping[str, Value], base: str, who: str, when: datetime) -> State:
-    """Take over what a person typed since the form was drawn; the rest of the form is old news."""
+def typed(
+    state: State, posted: Mapping[str, Value], base: str, who: str, when: datetime, window: str = ""
+) -> State:
+    """Take over what a person typed since the form was drawn; the rest of the form is old news.
+
+    A text that was meanwhile typed into another window is not seen in this one: it can be undone to.
+    """
     drawn = dict(pair.split(":", 1) for pair in base.split() if ":" in pair)
-    fields, provenance = dict(state.fields), dict(state.provenance)
+    fields, provenance, undo = dict(state.fields), dict(state.provenance), dict(state.undo)
     for wire, raw in posted.items():
         value = clean(wire, raw)
         if _digest(value) == drawn.get(wire) or value == state.value(wire):
             continue
+        if _digest(state.value(wire)) != drawn.get(wire) and _from_elsewhere(state.origin(wire), window):
+            undo[wire] = {**_before(state, wire), "unseen": True}
         fields[wire] = value
         if value:
-            provenance[wire] = stored(edited(state.origin(wire), who, when))
+            before = state.origin(wire) if _kin(state.value(wire), value) else None
+            provenance[wire] = stored(edited(before, who, when, window))
         else:
             provenance.pop(wire, None)
-    return replace(state, fields=fields, provenance=provenance)
+    return replace(state, fields=fields, provenance=provenance, undo=undo)
+
+
+def _kin(old: Value, new: Value) -> bool:
+    """Whether a quarter of the new text's words stood in the old one: edited then, not written anew."""
+    before, after = (set(json.dumps(value, ensure_ascii=False).lower().split()) for value in (old, new))
+    return len(before & after) * 4 >= len(after)
+
+
+def _from_elsewhere(origin: Origin | None, window: str) -> bool:
+    return bool(origin and origin.by_hand and origin.window and origin.window != window)
 
 
 def fill(

@@ -13,7 +13,10 @@ TIMES = ("at", "edited_at")
 
 @dataclass(frozen=True)
 class Origin:
-    """One field's origin. `sources` names the given facts that the drafted text used."""
+    """One field's origin. `sources` names the given facts that the drafted text used.
+
+    `window` is the key of the form that a person typed into: a text from another one was not seen in this.
+    """
 
     state: State
     model: str = ""
@@ -22,6 +25,7 @@ class Origin:
     edited_by: str = ""
     edited_at: datetime | None = None
     sources: tuple[str, ...] = field(default_factory=tuple)
+    window: str = ""
 
     @property
     def by_hand(self) -> bool:
@@ -45,11 +49,11 @@ def stored(origin: Origin) -> dict[str, Any]:
     return {**row, **times, "sources": list(origin.sources)}
 
 
-def edited(before: Origin | None, who: str, when: datetime) -> Origin:
+def edited(before: Origin | None, who: str, when: datetime, window: str = "") -> Origin:
     """The origin after a person changed the text."""
     if before is None or before.state == "own":
-        return Origin("own", edited_by=who, edited_at=when)
-    return Origin("edited", before.model, before.prompt, before.at, who, when, before.sources)
+        return Origin("own", edited_by=who, edited_at=when, window=window)
+    return Origin("edited", before.model, before.prompt, before.at, who, when, before.sources, window)
 
 
 def drafted(model: str, prompt: str, when: datetime, sources: tuple[str, ...] = ()) -> Origin:

@@ -16,7 +16,7 @@ from webapp.core.clock import Clock
 from webapp.core.db import after_commit, lock_key
 from webapp.core.db.scope import company_of
 from webapp.core.errors import Forbidden
-from webapp.core.jobs.kinds import JobKind
+from webapp.core.jobs.kinds import JobKind, Queue
 from webapp.core.jobs.models import Job, JobItem
 
 
@@ -69,6 +69,11 @@ class Starter:
         lock_key(session, company_of(session), key)
         return session.scalar(select(Job).where(Job.idempotency_key == key))
 
+    @staticmethod
+    def _queue(actor: Actor, kind: JobKind) -> Queue:
+        """What a program asks for stands behind what a person waits for."""
+        return Queue.DEFAULT if actor.token_id and kind.queue is Queue.LLM else kind.queue
+
     def _row(
         self, actor: Actor, kind: JobKind, title: str, params: dict[str, Any], total: int, key: str | None
     ) -> Job:
@@ -76,7 +81,7 @@ class Starter:
         return Job(
             kind=kind.name,
             title=title[:200],
-            queue=kind.queue.value,
+            queue=self._queue(actor, kind).value,
             params=params,
             staff_id=actor.staff_id,
             token_id=actor.token_id,

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from webapp.core.jobs.models import ItemState, Job, JobItem, JobState
+from webapp.core.llm.trouble import BY_CODE
 
 
 @dataclass(frozen=True)
@@ -122,8 +123,8 @@ def _minutes(seconds: float) -> str:
 
 
 def _next(job: Job) -> str:
-    if job.state is JobState.FAILED and job.problem_code == "llm_not_allowed":
-        return "Ask an admin to check the AI key and the model’s name."
+    if job.state is JobState.FAILED and job.problem_code in BY_CODE:
+        return f"Nothing was saved. {BY_CODE[job.problem_code].advice}"
     if job.state is JobState.FAILED:
         return "Nothing was saved. Try again; if it stays so, look at the job’s page."
     if job.state in {JobState.DONE_WITH_FAILURES, JobState.CANCELLED, JobState.INTERRUPTED}:

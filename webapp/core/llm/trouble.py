@@ -9,24 +9,88 @@ from webapp.core.errors import DomainError
 
 
 class Trouble(enum.Enum):
-    """The kinds of failure. `status` is the API's answer; `again` says whether trying again may help."""
+    """The kinds of failure.
 
-    UNREACHABLE = ("llm_unreachable", 503, True, "The AI service cannot be reached.")
-    TIMED_OUT = ("llm_timed_out", 504, True, "The AI service did not answer in time.")
-    BUSY = ("llm_busy", 503, True, "The AI service is busy.")
-    OVER_QUOTA = ("llm_over_quota", 503, True, "The AI service’s quota is used up.")
-    BROKEN = ("llm_broken", 502, True, "The AI service had an error of its own.")
-    REFUSED = ("llm_refused", 502, True, "The AI service declined to write this.")
-    TRUNCATED = ("llm_truncated", 502, True, "The AI service’s answer broke off before its end.")
-    UNREADABLE = ("llm_unreadable", 502, True, "The AI service’s answer could not be read.")
-    MISFIT = ("llm_misfit", 502, True, "The AI service’s answer did not have the fields asked for.")
-    NOT_ALLOWED = ("llm_not_allowed", 502, False, "The AI service does not accept this key or model.")
+    `status` is the API's answer, `again` whether trying again may help, `advice` what a person does next.
+    """
 
-    def __init__(self, code: str, status: int, again: bool, sentence: str) -> None:  # noqa: FBT001  # a row of a table
+    UNREACHABLE = (
+        "llm_unreachable",
+        503,
+        True,
+        "The AI service cannot be reached.",
+        "Try again in a moment; if it stays so, tell your admin that the service is away.",
+    )
+    TIMED_OUT = (
+        "llm_timed_out",
+        504,
+        True,
+        "The AI service did not answer in time.",
+        "Try again; a shorter description or fewer fields answer faster.",
+    )
+    BUSY = (
+        "llm_busy",
+        503,
+        True,
+        "The AI service is busy.",
+        "It usually passes within a minute: try again then.",
+    )
+    OVER_QUOTA = (
+        "llm_over_quota",
+        503,
+        True,
+        "The AI service’s quota is used up.",
+        "Ask an admin to raise the quota with the AI provider.",
+    )
+    BROKEN = (
+        "llm_broken",
+        502,
+        True,
+        "The AI service had an error of its own.",
+        "Try again in a moment; the fault is theirs and usually passes.",
+    )
+    REFUSED = (
+        "llm_refused",
+        502,
+        True,
+        "The AI service declined to write this.",
+        "Reword the description or the instruction, then try again.",
+    )
+    TRUNCATED = (
+        "llm_truncated",
+        502,
+        True,
+        "The AI service’s answer broke off before its end.",
+        "Try again, or ask for fewer fields at once.",
+    )
+    UNREADABLE = (
+        "llm_unreadable",
+        502,
+        True,
+        "The AI service’s answer could not be read.",
+        "Try again: the next answer is often readable. If not, tell your admin.",
+    )
+    MISFIT = (
+        "llm_misfit",
+        502,
+        True,
+        "The AI service’s answer did not have the fields asked for.",
+        "Try again: the next answer often fits. If not, tell your admin.",
+    )
+    NOT_ALLOWED = (
+        "llm_not_allowed",
+        502,
+        False,
+        "The AI service does not accept this key or model.",
+        "Ask an admin to check the AI key and the model’s name.",
+    )
+
+    def __init__(self, code: str, status: int, again: bool, sentence: str, advice: str) -> None:  # noqa: FBT001  # a row of a table
         self.code = code
         self.status = status
         self.again = again
         self.sentence = sentence
+        self.advice = advice
 
     @property
     def passing(self) -> bool:
