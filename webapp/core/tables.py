@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Generic, TypeVar
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from webapp.core.choices import FilterState, choices_of
@@ -18,7 +19,9 @@ __all__ = ["Column", "Filter", "FilterState", "ListPage", "Listing", "begins"]
 
 M = TypeVar("M", bound=Row)
 MOST_COUNTED = 10_000
+STEPS_A_ROW = 250  # of a walk: more than one row in a hundred matches when it is taken
 LONGEST_QUERY = 200
+_Found = tuple[UUID, Any]  # an id, and what its row is ordered by
 SIZES = (25, 50, 100)
 
 
@@ -103,6 +106,7 @@ class _Asked:
     size: int
     q: str
     criteria: tuple[ColumnElement[bool], ...]
+    narrowed: bool
     values: Mapping[str, str]
     place: Place | None
     backwards: bool
@@ -130,17 +134,17 @@ class Listing(Generic[M]):
     def page(self, session: Session, args: Mapping[str, str], *where: ColumnElement[bool]) -> ListPage[M]:
         """Read the page that an address's arguments ask for, of the rows that also meet `where`.
 
-        At most three statements, however many rows there are. Raises BadRequest for a NUL.
+        At most five statements, however many rows there are. Raises BadRequest for a NUL.
         """
         asked = self._asked(args, where)
-        found = self._rows(session, asked)
+        count = self._count(session, asked)
+        found = self._places(session, asked, count)
         if not found and asked.place:  # what stood here is gone
             asked = self._asked({**args, "after": "", "before": ""}, where)
-            found = self._rows(session, asked)
-        rows, previous, following = self._cut(asked, found)
-        count = self._count(session, asked)
+            found = self._places(session, asked, count)
+        kept, previous, following = self._cut(asked, found)
         return ListPage(
-            rows=rows,
+            rows=tuple(self._load(session, kept)),
             count=min(count, MOST_COUNTED),
             capped=count > MOST_COUNTED,
             size=asked.size,
@@ -151,6 +155,14 @@ class Listing(Generic[M]):
             filters=choices_of(session, self.filters, asked.values),
         )
 
+    def first(self, session: Session, q: str, limit: int) -> list[M]:
+        """Rows that match a search, in the default order: for choices and the search of everything.
+
+        Of more than ten thousand matches they are the first of some ten thousand.
+        """
+        asked = self._asked({"q": q.replace("\0", ""), "size": str(limit)}, (), sizes=(limit,))
+        return self._load(session, self._places(session, asked, 0)[:limit])
+
     def items(self, session: Session, limit: int, cursor: str | None = None) -> tuple[list[M], str | None]:
         """Read up to `limit` rows in the default order, for programs, and the cursor of the rest.
 
@@ -159,8 +171,19 @@ class Listing(Generic[M]):
         asked = self._asked({"after": cursor or "", "size": str(limit)}, (), sizes=range(1, limit + 1))
         if cursor and asked.place is None:
             raise BadRequest("This cursor is not one of this list.", code="bad_cursor")
-        rows, _, following = self._cut(asked, self._rows(session, asked))
-        return list(rows), following
+        kept, _, following = self._cut(asked, self._places(session, asked, 0))
+        return self._load(session, kept), following
+
+    def matching(self, args: Mapping[str, str]) -> Select[Any]:
+        """The statement of all rows that an address asks for, in its order: for files and deeds on many."""
+        asked = self._asked({**args, "after": "", "before": ""}, ())
+        orders = _orders(asked, asked.column.order, self.model.id)
+        return select(self.model).where(*asked.criteria).order_by(*orders)
+
+    def count(self, session: Session, args: Mapping[str, str]) -> int:
+        """How many rows an address asks for, exactly."""
+        asked = self._asked(args, ())
+        return session.scalar(select(func.count(self.model.id)).where(*asked.criteria)) or 0
 
     def _asked(
         self, args: Mapping[str, str], where: Sequence[ColumnElement[bool]], sizes: Sequence[int] = SIZES
@@ -176,8 +199,9 @@ class Listing(Generic[M]):
         mark = self._mark(column, descending)
         place = read_cursor(args.get("after") or args.get("before"), mark, column.kind)
         size = next((size for size in sizes if str(size) == args.get("size")), self.size)
+        narrowed = len(criteria) > len(where)
         return _Asked(
-            column, descending, size, q, tuple(criteria), values, place, backwards and place is not None
+            column, descending, size, q, tuple(criteria), narrowed, values, place, backwards and bool(place)
         )
 
     def _order(self, sort: str) -> tuple[Column, bool]:
@@ -188,31 +212,69 @@ class Listing(Generic[M]):
     def _mark(self, column: Column, descending: bool) -> str:  # noqa: FBT001  # one of two orders
         return f"{self.model.__tablename__}:{'-' if descending else ''}{column.name}"
 
-    def _rows(self, session: Session, asked: _Asked) -> list[tuple[M, Any]]:
-        """Read one row more than the page holds, each with its value of the order, in the page's order."""
-        value = asked.column.order
-        statement: Select[Any] = select(self.model, value.label("place")).where(*asked.criteria)
-        if asked.place:
-            statement = statement.where(_beyond(asked, value, self.model.id))
-        statement = statement.order_by(*_orders(asked, value, self.model.id)).limit(asked.size + 1)
-        return [(row, place) for row, place in session.execute(statement)]
+    def _places(self, session: Session, asked: _Asked, count: int) -> list[_Found]:
+        """Find one row more than the page holds: ids with their values of the order, in the page's order.
 
-    def _cut(self, asked: _Asked, found: list[tuple[M, Any]]) -> tuple[tuple[M, ...], str | None, str | None]:
-        """The page's rows, and the cursors of the page before and the page after."""
+        No index serves a search and another column's order at once, so the way depends on how much
+        matches: a few rows are gathered and sorted; among many, the order is walked until enough match.
+        """
+        if asked.narrowed and count <= MOST_COUNTED:
+            few = self._bare(asked).where(*asked.criteria).limit(MOST_COUNTED + 1).subquery()
+            return _sorted(session, asked, select(few.c.id, few.c.place), few.c.place, few.c.id)
+        found = self._walk(session, asked) if asked.narrowed else []
+        if len(found) > asked.size:
+            return found
+        matching = self._bare(asked).where(*asked.criteria)
+        return _sorted(session, asked, matching, asked.column.order, self.model.id)
+
+    def _bare(self, asked: _Asked) -> Select[Any]:
+        return select(self.model.id.label("id"), asked.column.order.label("place"))
+
+    def _walk(self, session: Session, asked: _Asked) -> list[_Found]:
+        """The matching ones among the next rows of the order, whatever an engine's planner thinks of it."""
+        value, row_id = asked.column.order, self.model.id
+        hit = case((and_(*asked.criteria), 1), else_=0).label("hit")
+        next_rows = self._bare(asked).add_columns(hit).order_by(*_orders(asked, value, row_id))
+        if asked.place:
+            next_rows = next_rows.where(_beyond(asked, value, row_id))
+        near = next_rows.limit(STEPS_A_ROW * (asked.size + 1)).subquery()
+        hits = select(near.c.id, near.c.place).where(near.c.hit == 1)
+        hits = hits.order_by(*_orders(asked, near.c.place, near.c.id)).limit(asked.size + 1)
+        return [(row_id, place) for row_id, place in session.execute(hits)]
+
+    def _load(self, session: Session, found: Sequence[_Found]) -> list[M]:
+        """The rows themselves, in the same order."""
+        ids = [row_id for row_id, _ in found]
+        rows = {row.id: row for row in session.scalars(select(self.model).where(self.model.id.in_(ids)))}
+        return [rows[row_id] for row_id in ids if row_id in rows]
+
+    def _cut(self, asked: _Asked, found: list[_Found]) -> tuple[list[_Found], str | None, str | None]:
+        """What the page holds, and the cursors of the page before and the page after."""
         more, kept = len(found) > asked.size, found[: asked.size]
         if asked.backwards:
             kept.reverse()
         mark = self._mark(asked.column, asked.descending)
-        ends = [write_cursor(mark, place, row.id) for row, place in (kept[0], kept[-1])] if kept else ["", ""]
+        ends = (
+            [write_cursor(mark, place, row_id) for row_id, place in (kept[0], kept[-1])] if kept else ["", ""]
+        )
         has_previous = more if asked.backwards else asked.place is not None
         has_next = more or asked.backwards
-        rows = tuple(row for row, _ in kept)
-        return rows, ends[0] if has_previous and kept else None, ends[1] if has_next and kept else None
+        return kept, ends[0] if has_previous and kept else None, ends[1] if has_next and kept else None
 
     def _count(self, session: Session, asked: _Asked) -> int:
         """Count up to one more than is ever shown as an exact number."""
         some = select(self.model.id).where(*asked.criteria).limit(MOST_COUNTED + 1).subquery()
         return session.scalar(select(func.count()).select_from(some)) or 0
+
+
+def _sorted(
+    session: Session, asked: _Asked, statement: Select[Any], value: ColumnElement[Any], row_id: Any
+) -> list[_Found]:
+    """Sort, begin at the place, and stop one row after the page."""
+    if asked.place:
+        statement = statement.where(_beyond(asked, value, row_id))
+    statement = statement.order_by(*_orders(asked, value, row_id)).limit(asked.size + 1)
+    return [(found, place) for found, place in session.execute(statement)]
 
 
 def _orders(asked: _Asked, value: ColumnElement[Any], row_id: Any) -> list[ColumnElement[Any]]:

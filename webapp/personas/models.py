@@ -36,7 +36,7 @@ class Contact(Tenant, Row, kw_only=True):
 
     __tablename__ = "contacts"
     __table_args__ = (
-        *list_indexes("contacts", ("name", "company", "email"), ("updated_at",)),
+        *list_indexes("contacts", ("name", "company", "email"), ("name_by_surname", "updated_at")),
         Index("ix_contacts_in_industry", "company_id", "industry", "name_key", "id"),
     )
 
@@ -55,6 +55,7 @@ class Contact(Tenant, Row, kw_only=True):
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     name_key: Mapped[str] = key_of("name")
+    name_by_surname: Mapped[str] = key_of("name", "last_name_first")
     company_key: Mapped[str] = key_of("company")
     email_key: Mapped[str] = key_of("email")
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from flask import flash, request, url_for
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -17,16 +17,19 @@ from webapp.core.diff import diff_fields
 from webapp.core.guard import actor
 from webapp.core.htmx import go, render
 from webapp.core.services import services
-from webapp.core.tables import Column, Filter, Listing, begins
+from webapp.core.tables import Column, Filter, Listing
 from webapp.personas.answer import FIELDS, FieldSpec
 from webapp.personas.blueprint import pages
+from webapp.personas.contacts import LISTING as CONTACTS
 from webapp.personas.drafting import count_open, open_drafts
 from webapp.personas.merge import Value
-from webapp.personas.models import Contact, Persona, PersonaVersion, Product
+from webapp.personas.models import Persona, PersonaVersion, Product
+from webapp.personas.products import LISTING as PRODUCTS
 from webapp.personas.provenance import Origin, origin_of
 from webapp.personas.rows import fields_of
 from webapp.personas.saving import Saver, count_unreviewed, find_persona, versions_of
 
+MOST_FOUND = 8  # of each kind, by the search of everything
 MOST_DIGITS = 10  # more than an integer column holds is no version
 LISTING = Listing(
     Persona,
@@ -165,24 +168,21 @@ def attention(session: Session, who: Actor) -> list[Attention]:
 
 
 def find(session: Session, who: Actor, query: str) -> list[Found]:
-    """Find personas, products and contacts whose name begins so."""
+    """Find personas, products and contacts by the beginnings that their lists search."""
     if not who.may(Permission.PERSONAS_READ):
         return []
-    word = query.replace("\x00", "")
-    matches = or_(begins(Persona.person_name, word), begins(Persona.title, word))
-    personas = session.scalars(select(Persona).where(matches).order_by(Persona.person_name).limit(8))
+    personas = LISTING.first(session, query, MOST_FOUND)
     found = [
         Found("persona", row.person_name, url_for("personas.show", persona_id=row.id), row.title)
         for row in personas
     ]
-    contacts = session.scalars(select(Contact).where(begins(Contact.name, word)).limit(8))
     found += [
         Found("contact", row.name, url_for("contacts.show", contact_id=row.id), row.company)
-        for row in contacts
+        for row in CONTACTS.first(session, query, MOST_FOUND)
     ]
-    products = session.scalars(select(Product).where(begins(Product.name, word)).limit(8))
     return found + [
-        Found("product", row.name, url_for("products.show", product_id=row.id)) for row in products
+        Found("product", row.name, url_for("products.show", product_id=row.id))
+        for row in PRODUCTS.first(session, query, MOST_FOUND)
     ]
 
 

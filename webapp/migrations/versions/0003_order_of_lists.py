@@ -1,5 +1,10 @@
-"""keys and indexes for the order, search and filters of the persona area's lists; see core/folded.py."""
+"""indexes for the order, search and filters of the persona area's lists.
 
+Texts are indexed as lists compare them. A batch operation that rebuilds one of these tables on
+SQLite loses such indexes (their expressions cannot be read back): it must make them anew.
+"""
+
+import sqlalchemy as sa
 from alembic import op
 
 revision = "0003"
@@ -15,7 +20,15 @@ TEXTS = {
     "contacts": ("name", "company", "email"),
     "personas": ("person_name", "title", "company", "industry"),
 }
-INDUSTRIES = {"contacts": "name_key", "personas": "person_name_key"}
+INDUSTRIES = {
+    "ix_contacts_in_industry": ("contacts", "name"),
+    "ix_personas_in_industry": ("personas", "person_name"),
+}
+
+
+def folded(column):
+    on_postgres = op.get_bind().dialect.name == "postgresql"
+    return sa.text(f'(lower({column}) COLLATE "C")' if on_postgres else f"lower({column})")
 
 
 def upgrade():
@@ -23,27 +36,17 @@ def upgrade():
         op.drop_index(name, table_name=table)
     for table, columns in TEXTS.items():
         for column in columns:
-            op.execute(f"ALTER TABLE {table} ADD COLUMN {column}_key {key_type(column)}")
-            op.create_index(f"ix_{table}_by_{column}", table, ["company_id", f"{column}_key", "id"])
+            op.create_index(f"ix_{table}_by_{column}", table, ["company_id", folded(column), "id"])
         op.create_index(f"ix_{table}_by_updated_at", table, ["company_id", "updated_at", "id"])
-    for table, key in INDUSTRIES.items():
-        op.create_index(f"ix_{table}_in_industry", table, ["company_id", "industry", key, "id"])
-
-
-def key_type(column):
-    """SQLite adds only virtual columns to a table; PostgreSQL 15 knows only stored ones."""
-    if op.get_bind().dialect.name == "postgresql":
-        return f'text COLLATE "C" GENERATED ALWAYS AS (lower({column})) STORED'
-    return f"TEXT GENERATED ALWAYS AS (lower({column})) VIRTUAL"
+    for name, (table, column) in INDUSTRIES.items():
+        op.create_index(name, table, ["company_id", "industry", folded(column), "id"])
 
 
 def downgrade():
-    for table in INDUSTRIES:
-        op.drop_index(f"ix_{table}_in_industry", table_name=table)
+    for name, (table, _) in INDUSTRIES.items():
+        op.drop_index(name, table_name=table)
     for table, columns in TEXTS.items():
-        op.drop_index(f"ix_{table}_by_updated_at", table_name=table)
-        for column in columns:
+        for column in (*columns, "updated_at"):
             op.drop_index(f"ix_{table}_by_{column}", table_name=table)
-            op.drop_column(table, f"{column}_key")
     for name, (table, column) in OLD.items():
         op.create_index(name, table, ["company_id", column, "id"])
