@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from webapp.accounts.area import area as accounts
 from webapp.core.area import Area
+from webapp.core.imports.area import area as imports
 from webapp.core.jobs.pages import area as jobs
 from webapp.personas.area import area as personas
 
-AREAS: tuple[Area, ...] = (personas, jobs, accounts)
+AREAS: tuple[Area, ...] = (personas, imports, jobs, accounts)

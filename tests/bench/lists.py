@@ -22,7 +22,7 @@ from urllib.parse import urlencode
 from sqlalchemy import event, insert, text
 
 from tests import databases
-from tests.conftest import PASSWORD, World, people
+from tests.conftest import World, people
 from tests.pages import CheckedClient
 from webapp import Clients, create_app
 from webapp.accounts.secrets import Passwords
@@ -197,10 +197,13 @@ def _report(given: argparse.Namespace, filled: float, found: dict[str, dict[str,
     bad = [
         name
         for name, seen in found.items()
-        if seen["ms"] > LIMIT_MS or not seen["statements of ten rows"] == seen["statements"] <= MOST_STATEMENTS
+        if seen["ms"] > LIMIT_MS
+        or not seen["statements of ten rows"] == seen["statements"] <= MOST_STATEMENTS
     ]
     if given.json:
-        sys.stdout.write(json.dumps({"engine": given.engine, "rows": given.rows, "pages": found, "slow": bad}))
+        sys.stdout.write(
+            json.dumps({"engine": given.engine, "rows": given.rows, "pages": found, "slow": bad})
+        )
         return bool(bad)
     sys.stdout.write(f"{given.engine}, {given.rows:,} contacts, filled in {filled:.0f} s\n")
     for name, seen in found.items():

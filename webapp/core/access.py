@@ -20,6 +20,7 @@ class Permission(enum.Enum):
     COMPANY_MANAGE = "company.manage"
     JOBS_READ = "jobs.read"
     JOBS_CONTROL = "jobs.control"
+    IMPORTS_WRITE = "imports.write"
     PERSONAS_READ = "personas.read"
     PERSONAS_WRITE = "personas.write"
 
@@ -36,6 +37,7 @@ LABELS = {
     Permission.COMPANY_MANAGE: "change the company's profile",
     Permission.JOBS_READ: "see jobs",
     Permission.JOBS_CONTROL: "stop and retry jobs",
+    Permission.IMPORTS_WRITE: "import files",
     Permission.PERSONAS_READ: "see personas, products and contacts",
     Permission.PERSONAS_WRITE: "draft, edit and delete personas, products and contacts",
 }
@@ -63,7 +65,7 @@ _VIEWER = frozenset(
         Permission.PERSONAS_READ,
     }
 )
-_EDITOR = _VIEWER | {Permission.JOBS_CONTROL, Permission.PERSONAS_WRITE}
+_EDITOR = _VIEWER | {Permission.JOBS_CONTROL, Permission.IMPORTS_WRITE, Permission.PERSONAS_WRITE}
 ROLE_PERMISSIONS = {Role.VIEWER: _VIEWER, Role.EDITOR: _EDITOR, Role.ADMIN: frozenset(Permission)}
 
 SCOPE_AREAS = (
@@ -125,6 +127,12 @@ class Actor:
 def background(view: View) -> View:
     """Mark a route that a page calls by itself: a refusal must leave the page as it is."""
     view.background = True  # type: ignore[attr-defined]  # read where refusals are answered
+    return view
+
+
+def large(view: View) -> View:
+    """Mark a route that takes files up to the import limit instead of what a form may hold."""
+    view.large = True  # type: ignore[attr-defined]  # read by the guard
     return view
 
 

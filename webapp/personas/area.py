@@ -11,6 +11,7 @@ from webapp.personas.catalog_api import contacts_api, enrichments_api, products_
 from webapp.personas.catalog_pages import contacts, products
 from webapp.personas.drafters import DRAFTERS
 from webapp.personas.generate import GENERATE, REDRAFT
+from webapp.personas.importing import CONTACT_IMPORT, PRODUCT_IMPORT
 from webapp.personas.load_demo import load_personas_demo
 from webapp.personas.pages import attention, find, steps, waiting
 
@@ -20,6 +21,7 @@ area = Area(
     apis=(api, products_api, contacts_api, enrichments_api),
     nav=(Nav("Personas", "personas.index", "personas", Permission.PERSONAS_READ, waiting),),
     kinds=(GENERATE, REDRAFT),
+    imports=(PRODUCT_IMPORT, CONTACT_IMPORT),
     drafters=DRAFTERS,
     attention=attention,
     find=find,

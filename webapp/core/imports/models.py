@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Index, String, Text
+from sqlalchemy import BigInteger, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.core.db import Row, Tenant
@@ -21,7 +21,6 @@ class ImportState(enum.Enum):
     CHECKED = "checked"
     WRITING = "writing"
     DONE = "done"
-    FAILED = "failed"
 
     @property
     def busy(self) -> bool:
@@ -32,7 +31,7 @@ class ImportState(enum.Enum):
 class Import(Tenant, Row, kw_only=True):
     """One file on its way into a list.
 
-    `stored` is its random name below the instance's folder, `mapping` leads from our columns to the
+    `stored` is its random name below the instance's folder, `staged` the name of what was read of it, `mapping` leads from our columns to the
     file's headers, `progress` is in percent, the counts are rows of the file.
     """
 
@@ -42,6 +41,7 @@ class Import(Tenant, Row, kw_only=True):
     kind: Mapped[str] = mapped_column(String(40))
     file_name: Mapped[str] = mapped_column(String(200))
     stored: Mapped[str] = mapped_column(String(60))
+    staged: Mapped[str] = mapped_column(String(100), default="")
     size: Mapped[int] = mapped_column(BigInteger)
     form: Mapped[str] = mapped_column(String(10))
     encoding: Mapped[str] = mapped_column(String(20))
@@ -59,6 +59,5 @@ class Import(Tenant, Row, kw_only=True):
     staff_id: Mapped[UUID | None] = mapped_column(default=None)
     asked_by: Mapped[str] = mapped_column(String(200), default="")
     job_id: Mapped[UUID | None] = mapped_column(default=None)
-    problem: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None] = mapped_column(default=None)

@@ -1,0 +1,173 @@
+"""Products and contacts from files: how a saved one is found again, and how many are written at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from sqlalchemy import bindparam, insert, or_, select, update
+from sqlalchemy.orm import Session
+
+from webapp.core.access import Permission
+from webapp.core.errors import Conflict
+from webapp.core.folded import fold, keys_of
+from webapp.core.imports.kind import Change, Existing, ImportColumn, ImportKind, Values, Writing
+from webapp.personas.catalog import Catalog
+from webapp.personas.contacts import CONTACTS
+from webapp.personas.models import Contact, Product
+from webapp.personas.products import PRODUCTS
+
+AnyCatalog = Catalog[Product] | Catalog[Contact]
+
+
+def _columns(
+    catalog: AnyCatalog, also: Mapping[str, tuple[str, ...]], keeps: str = ""
+) -> tuple[ImportColumn, ...]:
+    return tuple(
+        ImportColumn(
+            name=name,
+            label=name.replace("_", " ").capitalize(),
+            read=partial(catalog.read, name),
+            required=name in catalog.required,
+            also=also.get(name, ()),
+            keeps=name == keeps,
+        )
+        for name in catalog.fields
+    )
+
+
+def product_key(values: Values) -> tuple[str, ...]:
+    """A product is known by its name."""
+    return (values["name"],)
+
+
+def contact_key(values: Values) -> tuple[str, ...]:
+    """A contact is known by the e-mail address when it has one, else by name and company."""
+    email = values.get("email", "").lower()
+    return ("email", email) if email else ("name", values["name"], values.get("company", ""))
+
+
+def _find_products(session: Session, rows: Sequence[Values]) -> list[list[Existing]]:
+    names = {fold(row["name"]) for row in rows}
+    saved = session.scalars(select(Product).where(Product.name_key.in_(names)).order_by(Product.id))
+    return _grouped(PRODUCTS, list(saved), rows, lambda row: [product_key(row)])
+
+
+def _find_contacts(session: Session, rows: Sequence[Values]) -> list[list[Existing]]:
+    keys = [contact_key(row) for row in rows]
+    emails = {fold(key[1]) for key in keys if key[0] == "email"}
+    names = {fold(key[1]) for key in keys if key[0] == "name"}
+    wanted = or_(Contact.email_key.in_(emails), Contact.name_key.in_(names))
+    saved = list(session.scalars(select(Contact).where(wanted).order_by(Contact.id)))
+    return _grouped(
+        CONTACTS,
+        saved,
+        rows,
+        lambda row: [("email", row["email"].lower()), ("name", row["name"], row["company"])],
+        key=contact_key,
+    )
+
+
+def _grouped(
+    catalog: Any,
+    saved: Sequence[Any],
+    rows: Sequence[Values],
+    keys: Callable[[Values], list[tuple[str, ...]]],
+    key: Callable[[Values], tuple[str, ...]] = product_key,
+) -> list[list[Existing]]:
+    """For each row the saved ones that stand under its key."""
+    found: dict[tuple[str, ...], list[Existing]] = {}
+    for one in saved:
+        texts = catalog.texts(one)
+        for under in keys(texts):
+            found.setdefault(under, []).append(Existing(one.id, one.version, texts))
+    return [found.get(key(row), []) for row in rows]
+
+
+def _write(catalog: AnyCatalog, session: Session, writing: Writing, changes: Sequence[Change]) -> None:
+    new = [change for change in changes if not change.version]
+    old = [change for change in changes if change.version]
+    if new:
+        _insert(catalog, session, writing, new)
+    if old:
+        _check_versions(catalog, session, old)
+        _update(catalog, session, writing, old)
+    record = writing.auditor.record_many
+    subject = catalog.model.__name__.lower()
+    made = ((one.id, {name: (None, value) for name, value in one.values.items() if value}) for one in new)
+    record(session, writing.actor, catalog.created, subject, made)
+    changed = ((one.id, {name: (was, one.values[name]) for name, was in one.before.items()}) for one in old)
+    record(session, writing.actor, catalog.changed, subject, changed)
+
+
+def _insert(catalog: AnyCatalog, session: Session, writing: Writing, new: Sequence[Change]) -> None:
+    table: Any = catalog.model.__table__
+    common = {
+        "company_id": writing.company_id,
+        "version": 1,
+        "created_at": writing.now,
+        "updated_at": writing.now,
+    }
+    empty = dict.fromkeys(catalog.fields, "")
+    rows = [{**common, **empty, **one.values, "id": one.id} for one in new]
+    session.connection().execute(insert(table), [{**row, **keys_of(catalog.model, row)} for row in rows])
+
+
+def _update(catalog: AnyCatalog, session: Session, writing: Writing, old: Sequence[Change]) -> None:
+    """Set the texts that differ; rows that change the same texts go together."""
+    table: Any = catalog.model.__table__
+    for names in {tuple(sorted(one.before)) for one in old}:
+        rows = [one for one in old if tuple(sorted(one.before)) == names]
+        texts = [{name: one.values[name] for name in names} for one in rows]
+        keyed = [{**text, **keys_of(catalog.model, text)} for text in texts]
+        statement = (
+            update(table)
+            .where(table.c.id == bindparam("row"), table.c.company_id == writing.company_id)
+            .values({name: bindparam(name) for name in keyed[0]})
+            .values(version=table.c.version + 1, updated_at=writing.now)
+        )
+        filled = [{**values, "row": one.id} for one, values in zip(rows, keyed, strict=True)]
+        session.connection().execute(statement, filled)
+
+
+def _check_versions(catalog: AnyCatalog, session: Session, old: Sequence[Change]) -> None:
+    model: Any = catalog.model
+    statement = select(model.id, model.version).where(model.id.in_([one.id for one in old])).with_for_update()
+    saved = {row_id: version for row_id, version in session.execute(statement)}
+    if any(saved.get(one.id) != one.version for one in old):
+        raise Conflict("Somebody changed rows while they were imported. Nothing was written; run it again.")
+
+
+PRODUCT_IMPORT = ImportKind(
+    name="products",
+    noun="product",
+    permission=Permission.PERSONAS_WRITE,
+    columns=_columns(PRODUCTS, {"name": ("product", "product name"), "price_note": ("price",)}),
+    key=product_key,
+    find=_find_products,
+    write=partial(_write, PRODUCTS),
+    endpoint="products.index",
+)
+CONTACT_IMPORT = ImportKind(
+    name="contacts",
+    noun="contact",
+    permission=Permission.PERSONAS_WRITE,
+    columns=_columns(
+        CONTACTS,
+        {
+            "name": ("full name", "contact", "contact name"),
+            "email": ("e-mail", "mail", "e-mail address", "email address"),
+            "title": ("job title", "position"),
+            "company": ("company name", "organization", "organisation", "account"),
+            "headcount": ("company size", "employees"),
+            "location": ("city", "place"),
+            "notes": ("note", "comment", "comments"),
+        },
+        keeps="email",
+    ),
+    key=contact_key,
+    find=_find_contacts,
+    write=partial(_write, CONTACTS),
+    endpoint="contacts.index",
+)
