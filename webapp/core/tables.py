@@ -6,16 +6,16 @@ from enum import Enum
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, literal, not_, or_, select, true, tuple_, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from webapp.core.choices import FilterState, choices_of
 from webapp.core.cursors import KINDS, Place, read_cursor, write_cursor
 from webapp.core.db import Row
 from webapp.core.errors import BadRequest
-from webapp.core.folded import begins, folded
+from webapp.core.folded import beginnings, folded
 
-__all__ = ["Column", "Filter", "FilterState", "ListPage", "Listing", "begins"]
+__all__ = ["Column", "Filter", "FilterState", "ListPage", "Listing"]
 
 M = TypeVar("M", bound=Row)
 MOST_COUNTED = 10_000
@@ -99,17 +99,26 @@ class ListPage(Generic[M]):
 
 @dataclass(frozen=True)
 class _Asked:
-    """What an address asks of a list, with everything it got wrong replaced by the default."""
+    """What an address asks of a list, with everything it got wrong replaced by the default.
+
+    Rows meet all `criteria`, and one of `found_by` when there are any.
+    """
 
     column: Column
     descending: bool
     size: int
     q: str
     criteria: tuple[ColumnElement[bool], ...]
+    found_by: tuple[ColumnElement[bool], ...]
     narrowed: bool
     values: Mapping[str, str]
     place: Place | None
     backwards: bool
+
+    @property
+    def everything(self) -> ColumnElement[bool]:
+        """All it asks, as one criterion."""
+        return and_(true(), *self.criteria, *([or_(*self.found_by)] if self.found_by else []))
 
     @property
     def sort(self) -> str:
@@ -178,12 +187,12 @@ class Listing(Generic[M]):
         """The statement of all rows that an address asks for, in its order: for files and deeds on many."""
         asked = self._asked({**args, "after": "", "before": ""}, ())
         orders = _orders(asked, asked.column.order, self.model.id)
-        return select(self.model).where(*asked.criteria).order_by(*orders)
+        return select(self.model).where(asked.everything).order_by(*orders)
 
     def count(self, session: Session, args: Mapping[str, str]) -> int:
         """How many rows an address asks for, exactly."""
         asked = self._asked(args, ())
-        return session.scalar(select(func.count(self.model.id)).where(*asked.criteria)) or 0
+        return session.scalar(select(func.count(self.model.id)).where(asked.everything)) or 0
 
     def _asked(
         self, args: Mapping[str, str], where: Sequence[ColumnElement[bool]], sizes: Sequence[int] = SIZES
@@ -193,15 +202,22 @@ class Listing(Generic[M]):
         values = {one.name: _readable(args.get(one.name, "")) for one in self.filters}
         chosen = (one.wanted(values[one.name]) for one in self.filters)
         criteria = [*where, *(one for one in chosen if one is not None)]
-        if q and self.search:
-            criteria.append(or_(*(begins(text, q) for text in self.search)))
+        found_by = [one for text in self.search for one in beginnings(text, q)] if q else []
         backwards = not args.get("after") and bool(args.get("before"))
         mark = self._mark(column, descending)
         place = read_cursor(args.get("after") or args.get("before"), mark, column.kind)
         size = next((size for size in sizes if str(size) == args.get("size")), self.size)
-        narrowed = len(criteria) > len(where)
         return _Asked(
-            column, descending, size, q, tuple(criteria), narrowed, values, place, backwards and bool(place)
+            column=column,
+            descending=descending,
+            size=size,
+            q=q,
+            criteria=tuple(criteria),
+            found_by=tuple(found_by),
+            narrowed=bool(found_by) or len(criteria) > len(where),
+            values=values,
+            place=place,
+            backwards=backwards and place is not None,
         )
 
     def _order(self, sort: str) -> tuple[Column, bool]:
@@ -218,25 +234,36 @@ class Listing(Generic[M]):
         No index serves a search and another column's order at once, so the way depends on how much
         matches: a few rows are gathered and sorted; among many, the order is walked until enough match.
         """
+        value, row_id = asked.column.order, self.model.id
         if asked.narrowed and count <= MOST_COUNTED:
-            few = self._bare(asked).where(*asked.criteria).limit(MOST_COUNTED + 1).subquery()
+            few = self._some(asked, MOST_COUNTED + 1, value.label("place"))
             return _sorted(session, asked, select(few.c.id, few.c.place), few.c.place, few.c.id)
         found = self._walk(session, asked) if asked.narrowed else []
         if len(found) > asked.size:
             return found
-        matching = self._bare(asked).where(*asked.criteria)
-        return _sorted(session, asked, matching, asked.column.order, self.model.id)
+        matching = select(row_id, value).where(asked.everything)
+        return _sorted(session, asked, matching, value, row_id)
 
-    def _bare(self, asked: _Asked) -> Select[Any]:
-        return select(self.model.id.label("id"), asked.column.order.label("place"))
+    def _some(self, asked: _Asked, most: int, *columns: ColumnElement[Any]) -> Subquery:
+        """Up to so many matching rows, in no order: what each index of a searched column finds, once."""
+        bare = select(self.model.id.label("id"), *columns).where(*asked.criteria)
+        ways = [
+            bare.where(one, *(not_(before) for before in asked.found_by[:number]))
+            for number, one in enumerate(asked.found_by)
+        ]
+        if not ways:
+            return bare.limit(most).subquery()
+        found = union_all(*ways).subquery()
+        return select(*found.c).limit(most).subquery()
 
     def _walk(self, session: Session, asked: _Asked) -> list[_Found]:
         """The matching ones among the next rows of the order, whatever an engine's planner thinks of it."""
         value, row_id = asked.column.order, self.model.id
-        hit = case((and_(*asked.criteria), 1), else_=0).label("hit")
-        next_rows = self._bare(asked).add_columns(hit).order_by(*_orders(asked, value, row_id))
+        hit = case((asked.everything, 1), else_=0).label("hit")
+        next_rows = select(row_id.label("id"), value.label("place"), hit)
         if asked.place:
             next_rows = next_rows.where(_beyond(asked, value, row_id))
+        next_rows = next_rows.order_by(*_orders(asked, value, row_id))
         near = next_rows.limit(STEPS_A_ROW * (asked.size + 1)).subquery()
         hits = select(near.c.id, near.c.place).where(near.c.hit == 1)
         hits = hits.order_by(*_orders(asked, near.c.place, near.c.id)).limit(asked.size + 1)
@@ -263,7 +290,7 @@ class Listing(Generic[M]):
 
     def _count(self, session: Session, asked: _Asked) -> int:
         """Count up to one more than is ever shown as an exact number."""
-        some = select(self.model.id).where(*asked.criteria).limit(MOST_COUNTED + 1).subquery()
+        some = self._some(asked, MOST_COUNTED + 1)
         return session.scalar(select(func.count()).select_from(some)) or 0
 
 
