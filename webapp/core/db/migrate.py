@@ -53,7 +53,9 @@ def measure(connection: Connection) -> None:
         return
     connection.exec_driver_sql("PRAGMA analysis_limit=1000")
     connection.exec_driver_sql("ANALYZE")
-    for table, index in connection.exec_driver_sql("SELECT tbl_name, name FROM sqlite_schema WHERE type = 'index'").all():
+    for table, index in connection.exec_driver_sql(
+        "SELECT tbl_name, name FROM sqlite_schema WHERE type = 'index'"
+    ).all():
         parts = connection.exec_driver_sql("SELECT name FROM pragma_index_info(?) ORDER BY seqno", (index,))
         columns = list(parts.scalars())
         if columns[0] == "company_id" or columns == ["id"]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from uuid import UUID
 
-from flask import Blueprint, flash, request, stream_with_context
+from flask import Blueprint, flash, request
 from flask import Response as FlaskResponse
 from flask_wtf.file import FileField
 from werkzeug.wrappers import Response
 from wtforms import SelectField
+from wtforms.fields.choices import SelectChoice
 
 from webapp.core.access import Permission, large, requires
 from webapp.core.csv_files import csv_parts
@@ -50,7 +51,8 @@ class ColumnsForm(Form):
     @classmethod
     def for_kind(cls, kind: ImportKind, headers: list[str]) -> type[ColumnsForm]:
         """The form for one file."""
-        choices = [("", "Not in this file"), *((header, header) for header in headers if header)]
+        named = (SelectChoice(header, header) for header in headers if header)
+        choices = [SelectChoice("", "Not in this file"), *named]
         fields = {
             f"to_{column.name}": SelectField(
                 f"{column.label}{' (needed)' if column.required else ''}",
@@ -90,6 +92,8 @@ def create(kind: str) -> Response:
     except DomainError as error:
         put_error(form, "file", error.message)
         return _upload_page(chosen, form, error.status)
+    finally:
+        file.close()
     return go("imports.columns", import_id=made.id)
 
 
@@ -142,7 +146,7 @@ def report(import_id: UUID) -> Response:
     if not found.staged or not path.exists():
         raise NotFound("The report was removed with its file, after its time.")
     deeds = _deeds(request.args.get("show", ""), "all")[1]
-    parts = stream_with_context(csv_parts(("Row", "Deed", "What", "Column", "Problem"), _lines(path, deeds)))
+    parts = csv_parts(("Row", "Deed", "What", "Column", "Problem"), _lines(path, deeds))
     answer = FlaskResponse(parts, mimetype="text/csv")
     answer.headers["Content-Disposition"] = f'attachment; filename="report-{found.kind}.csv"'
     return answer

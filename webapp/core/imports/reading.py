@@ -13,7 +13,7 @@ from webapp.core.imports.json_stream import Problem, array_objects, read_object
 from webapp.core.imports.sniff import Shape, Unreadable
 
 LONGEST_LINE = 4_000_000  # characters
-LONGEST_CELL = 1_000_000
+LONGEST_CELL = 200_000
 MOST_HEADERS = 500
 SAMPLED = 200  # objects whose keys are the headers of a JSON file
 csv.field_size_limit(LONGEST_CELL)
@@ -106,7 +106,7 @@ def _rows(file: IO[str], shape: Shape) -> Iterator[tuple[int, Any]]:
         except csv.Error as error:
             yield number, _why(error)
             continue
-        if any(row):
+        if any(row) or number == 1:
             yield number, row
 
 

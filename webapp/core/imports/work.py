@@ -37,7 +37,7 @@ def check(context: ItemContext) -> None:
     folder_path = folder.path(found.stored)
     if not folder_path.exists():
         raise NotFound(GONE)
-    staged = f"{found.stored}.{context.lease.fence}.{context.item_id.hex[:8]}"
+    staged = _stage_name(context, found)
     shape = Shape(found.form, found.encoding, found.separator)
     headers, mapping, size = list(found.headers), dict(found.mapping), max(1, _lines(folder_path))
     with Stage(folder.path(staged), fresh=True) as stage:
@@ -59,7 +59,7 @@ def write(context: ItemContext) -> None:
             return
     if not found.staged or not folder.path(found.staged).exists():
         raise NotFound(GONE)
-    staged = f"{found.stored}.{context.lease.fence}.{context.item_id.hex[:8]}"
+    staged = _stage_name(context, found)
     shutil.copyfile(folder.path(found.staged), folder.path(staged))
     compared = context.clock.now()
     with Stage(folder.path(staged)) as stage:
@@ -161,6 +161,11 @@ def _parts(path: Path) -> Iterator[bytes]:
     with path.open("rb") as file:
         while part := file.read(1024 * 1024):
             yield part
+
+
+def _stage_name(context: ItemContext, found: Import) -> str:
+    """A file of this claim on the job alone: an orphan writes into another."""
+    return f"{found.stored}.{context.item_id.hex[-12:]}.{context.lease.fence}"
 
 
 def _drop(folder: Folder, staged: str) -> None:
