@@ -33,7 +33,7 @@ __all__ = ["Column", "Filter", "FilterState", "ListPage", "Listing"]
 
 M = TypeVar("M", bound=Row)
 MOST_COUNTED = 10_000
-STEPS_A_ROW = 250  # of a walk: more than one row in a hundred matches when it is taken
+STEPS_A_ROW = (25, 250)  # of a walk and of a second one; where they are taken one row in a hundred matches
 LONGEST_QUERY = 200
 _Found = tuple[UUID, Any]  # an id, and what its row is ordered by
 SIZES = (25, 50, 100)
@@ -157,19 +157,19 @@ class Listing(Generic[M]):
     def page(self, session: Session, args: Mapping[str, str], *where: ColumnElement[bool]) -> ListPage[M]:
         """Read the page that an address's arguments ask for, of the rows that also meet `where`.
 
-        At most five statements, however many rows there are. Raises BadRequest for a NUL.
+        At most seven statements, most often four, however many rows there are. Raises BadRequest for a NUL.
         """
         asked = self._asked(args, where)
-        count = self._count(session, asked)
-        found = self._places(session, asked, count)
+        count, many = self._count(session, asked)
+        found = self._places(session, asked, many=many)
         if not found and asked.place:  # what stood here is gone
             asked = self._asked({**args, "after": "", "before": ""}, where)
-            found = self._places(session, asked, count)
+            found = self._places(session, asked, many=many)
         kept, previous, following = self._cut(asked, found)
         return ListPage(
             rows=tuple(self._load(session, kept)),
             count=min(count, MOST_COUNTED),
-            capped=count > MOST_COUNTED,
+            capped=many,
             size=asked.size,
             next=following,
             previous=previous,
@@ -184,7 +184,7 @@ class Listing(Generic[M]):
         Of more than ten thousand matches they are the first of some ten thousand.
         """
         asked = self._asked({"q": q.replace("\0", ""), "size": str(limit)}, (), sizes=(limit,))
-        return self._load(session, self._places(session, asked, 0)[:limit])
+        return self._load(session, self._places(session, asked, many=False)[:limit])
 
     def items(self, session: Session, limit: int, cursor: str | None = None) -> tuple[list[M], str | None]:
         """Read up to `limit` rows in the default order, for programs, and the cursor of the rest.
@@ -194,7 +194,7 @@ class Listing(Generic[M]):
         asked = self._asked({"after": cursor or "", "size": str(limit)}, (), sizes=range(1, limit + 1))
         if cursor and asked.place is None:
             raise BadRequest("This cursor is not one of this list.", code="bad_cursor")
-        kept, _, following = self._cut(asked, self._places(session, asked, 0))
+        kept, _, following = self._cut(asked, self._places(session, asked, many=False))
         return self._load(session, kept), following
 
     def matching(self, args: Mapping[str, str]) -> Select[Any]:
@@ -242,35 +242,42 @@ class Listing(Generic[M]):
     def _mark(self, column: Column, descending: bool) -> str:  # noqa: FBT001  # one of two orders
         return f"{self.model.__tablename__}:{'-' if descending else ''}{column.name}"
 
-    def _places(self, session: Session, asked: _Asked, count: int) -> list[_Found]:
+    def _places(self, session: Session, asked: _Asked, *, many: bool) -> list[_Found]:
         """Find one row more than the page holds: ids with their values of the order, in the page's order.
 
         No index serves a search and another column's order at once, so the way depends on how much
         matches: a few rows are gathered and sorted; among many, the order is walked until enough match.
         """
         value, row_id = asked.column.order, self.model.id
-        if asked.narrowed and count <= MOST_COUNTED:
-            few = self._some(asked, MOST_COUNTED + 1, value.label("place"))
-            return _sorted(session, asked, select(few.c.id, few.c.place), few.c.place, few.c.id)
-        found = self._walk(session, asked) if asked.narrowed else []
-        if len(found) > asked.size:
-            return found
-        matching = select(row_id, value).where(asked.everything)
-        return _sorted(session, asked, matching, value, row_id)
+        if not asked.narrowed:
+            return _sorted(session, asked, select(row_id, value).where(*asked.criteria), value, row_id)
+        for steps in STEPS_A_ROW if many else ():
+            found = self._walk(session, asked, steps)
+            if len(found) > asked.size:
+                return found
+        some = self._some(asked, None if many else MOST_COUNTED + 1, value.label("place"))
+        hits = select(some.c.id, some.c.place).where(some.c.hit == 1)
+        return _sorted(session, asked, hits, some.c.place, some.c.id)
 
-    def _some(self, asked: _Asked, most: int, *columns: ColumnElement[Any]) -> Subquery:
-        """Up to so many matching rows, in no order: what each index of a searched column finds, once."""
-        bare = select(self.model.id.label("id"), *columns).where(*asked.criteria)
+    def _some(self, asked: _Asked, most: int | None, *columns: ColumnElement[Any]) -> Subquery:
+        """Up to so many rows, in no order, with whether they are hits.
+
+        With a search: what each index of a searched column finds, once; filters say what is a hit, and
+        no planner can look them up instead. Without one, whatever meets the criteria.
+        """
+        chosen = [self.model.id.label("id"), *columns]
+        if not asked.found_by:
+            bare = select(*chosen, literal(1).label("hit")).where(*asked.criteria)
+            return bare.limit(most).subquery()
+        hit = case((and_(true(), *asked.criteria), 1), else_=0).label("hit")
         ways = [
-            bare.where(one, *(not_(before) for before in asked.found_by[:number]))
+            select(*chosen, hit).where(one, *(not_(before) for before in asked.found_by[:number]))
             for number, one in enumerate(asked.found_by)
         ]
-        if not ways:
-            return bare.limit(most).subquery()
         found = union_all(*ways).subquery()
         return select(*found.c).limit(most).subquery()
 
-    def _walk(self, session: Session, asked: _Asked) -> list[_Found]:
+    def _walk(self, session: Session, asked: _Asked, steps: int) -> list[_Found]:
         """The matching ones among the next rows of the order, whatever an engine's planner thinks of it."""
         value, row_id = asked.column.order, self.model.id
         hit = case((asked.everything, 1), else_=0).label("hit")
@@ -278,7 +285,7 @@ class Listing(Generic[M]):
         if asked.place:
             next_rows = next_rows.where(_beyond(asked, value, row_id))
         next_rows = next_rows.order_by(*_orders(asked, value, row_id))
-        near = next_rows.limit(STEPS_A_ROW * (asked.size + 1)).subquery()
+        near = next_rows.limit(steps * (asked.size + 1)).subquery()
         hits = select(near.c.id, near.c.place).where(near.c.hit == 1)
         hits = hits.order_by(*_orders(asked, near.c.place, near.c.id)).limit(asked.size + 1)
         return [(row_id, place) for row_id, place in session.execute(hits)]
@@ -302,10 +309,12 @@ class Listing(Generic[M]):
         has_next = more or asked.backwards
         return kept, ends[0] if has_previous and kept else None, ends[1] if has_next and kept else None
 
-    def _count(self, session: Session, asked: _Asked) -> int:
-        """Count up to one more than is ever shown as an exact number."""
+    def _count(self, session: Session, asked: _Asked) -> tuple[int, bool]:
+        """How many rows match, and whether counting stopped: there are more than were looked at."""
         some = self._some(asked, MOST_COUNTED + 1)
-        return session.scalar(select(func.count()).select_from(some)) or 0
+        counted = select(func.count(), func.coalesce(func.sum(some.c.hit), 0)).select_from(some)
+        looked_at, hits = session.execute(counted).one()
+        return hits, looked_at > MOST_COUNTED
 
 
 def _sorted(

@@ -36,7 +36,8 @@ class Contact(Tenant, Row, kw_only=True):
 
     __tablename__ = "contacts"
     __table_args__ = (
-        *list_indexes("contacts", ("name", "company", "email"), ("name_by_surname", "updated_at")),
+        *list_indexes("contacts", ("name", "company", "email"), ("updated_at",)),
+        Index("ix_contacts_by_surname", "company_id", "name_by_surname", "name_key", "id"),
         Index("ix_contacts_in_industry", "company_id", "industry", "name_key", "id"),
     )
 

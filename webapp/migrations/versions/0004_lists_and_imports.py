@@ -36,7 +36,6 @@ OLD = {
 INDUSTRIES = {"contacts": "name", "personas": "person_name"}
 NEW = {
     **{f"ix_{table}_by_{name}": (table, f"{name}_key") for table, names in OLD.items() for name in names},
-    "ix_contacts_by_name_by_surname": ("contacts", "name_by_surname"),
     "ix_jobs_by_title": ("jobs", "title_key"),
 }
 
@@ -52,6 +51,7 @@ def upgrade():
         op.create_index(name, table, ["company_id", key, "id"])
     for table, text in INDUSTRIES.items():
         op.create_index(f"ix_{table}_in_industry", table, ["company_id", "industry", f"{text}_key", "id"])
+    op.create_index("ix_contacts_by_surname", "contacts", ["company_id", "name_by_surname", "name_key", "id"])
     create_saved_views()
     create_imports()
     protect(op, "saved_views", "imports")
@@ -153,6 +153,7 @@ def company_and_id(table):
 def downgrade():
     op.drop_table("imports")
     op.drop_table("saved_views")
+    op.drop_index("ix_contacts_by_surname", table_name="contacts")
     for table in INDUSTRIES:
         op.drop_index(f"ix_{table}_in_industry", table_name=table)
     for name, (table, _) in NEW.items():
