@@ -9,6 +9,7 @@ from webapp.personas.api import api
 from webapp.personas.blueprint import pages
 from webapp.personas.catalog_api import contacts_api, enrichments_api, products_api
 from webapp.personas.catalog_pages import contacts, products
+from webapp.personas.desks import CONTACT_DESK, PERSONA_DESK, PRODUCT_DESK
 from webapp.personas.drafters import DRAFTERS
 from webapp.personas.generate import GENERATE, REDRAFT
 from webapp.personas.importing import CONTACT_IMPORT, PRODUCT_IMPORT
@@ -20,7 +21,7 @@ area = Area(
     pages=(pages, products, contacts),
     apis=(api, products_api, contacts_api, enrichments_api),
     nav=(Nav("Personas", "personas.index", "personas", Permission.PERSONAS_READ, waiting),),
-    kinds=(GENERATE, REDRAFT),
+    kinds=(GENERATE, REDRAFT, CONTACT_DESK.job, PRODUCT_DESK.job, PERSONA_DESK.job),
     imports=(PRODUCT_IMPORT, CONTACT_IMPORT),
     drafters=DRAFTERS,
     attention=attention,

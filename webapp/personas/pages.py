@@ -16,11 +16,12 @@ from webapp.core.db import db
 from webapp.core.diff import diff_fields
 from webapp.core.guard import actor
 from webapp.core.htmx import go, render
+from webapp.core.list_pages import add_list_routes, views_of
 from webapp.core.services import services
-from webapp.core.tables import Column, Filter, Listing
 from webapp.personas.answer import FIELDS, FieldSpec
 from webapp.personas.blueprint import pages
 from webapp.personas.contacts import LISTING as CONTACTS
+from webapp.personas.desks import PERSONA_DESK, PERSONA_LISTING
 from webapp.personas.drafting import count_open, open_drafts
 from webapp.personas.merge import Value
 from webapp.personas.models import Persona, PersonaVersion, Product
@@ -31,18 +32,7 @@ from webapp.personas.saving import Saver, count_unreviewed, find_persona, versio
 
 MOST_FOUND = 8  # of each kind, by the search of everything
 MOST_DIGITS = 10  # more than an integer column holds is no version
-LISTING = Listing(
-    Persona,
-    columns=(
-        Column("name", Persona.person_name),
-        Column("title", Persona.title),
-        Column("industry", Persona.industry),
-        Column("updated", Persona.updated_at),
-    ),
-    search=(Persona.person_name, Persona.title, Persona.company),
-    filters=(Filter("industry", Persona.industry, "Industry"),),
-    default_sort="name",
-)
+add_list_routes(pages, PERSONA_DESK)
 
 
 @dataclass(frozen=True)
@@ -58,8 +48,15 @@ class Line:
 @requires(Permission.PERSONAS_READ)
 def index() -> Response:
     session = db.session()
-    page = LISTING.page(session, request.args)
-    return render("personas/index.html", "list", page=page, drafts=open_drafts(session), query=page.q)
+    page = PERSONA_LISTING.page(session, request.args)
+    return render(
+        "personas/index.html",
+        "list",
+        page=page,
+        drafts=open_drafts(session),
+        query=page.q,
+        views=views_of(PERSONA_DESK),
+    )
 
 
 @pages.get("/<uuid:persona_id>")
@@ -171,7 +168,7 @@ def find(session: Session, who: Actor, query: str) -> list[Found]:
     """Find personas, products and contacts by the beginnings that their lists search."""
     if not who.may(Permission.PERSONAS_READ):
         return []
-    personas = LISTING.first(session, query, MOST_FOUND)
+    personas = PERSONA_LISTING.first(session, query, MOST_FOUND)
     found = [
         Found("persona", row.person_name, url_for("personas.show", persona_id=row.id), row.title)
         for row in personas
