@@ -242,7 +242,8 @@ def test_counting_stops_at_ten_thousand(session: Session, world: World) -> None:
         session.connection().execute(
             insert(Product.__table__),
             [
-                {"id": new_id(), "company_id": world.company_id, "name": f"p{number}", "name_key": f"p{number}",
+                {"id": new_id(), "company_id": world.company_id,
+                 "name": f"p{number}", "name_key": f"p{number}",
                  "description": "d",
                  "value_proposition": "", "target_market": "", "price_note": "", "version": 1,
                  "created_at": NOW, "updated_at": NOW}

@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
@@ -281,8 +280,8 @@ def test_files_go_after_their_time_and_the_history_stays(world: World, browser: 
 
 
 @pytest.fixture
-def runner(world: World) -> Iterator[Any]:
-    yield world.app.test_cli_runner()
+def runner(world: World) -> Any:
+    return world.app.test_cli_runner()
 
 
 def test_a_command_imports_and_its_status_says_how_it_went(world: World, runner: Any, tmp_path: Any) -> None:

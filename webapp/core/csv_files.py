@@ -1,4 +1,4 @@
-"""CSV as Atelier writes and reads it: no cell is a formula to a spreadsheet, and every text comes back the same."""
+"""CSV as Atelier writes and reads it: no cell is a formula to a spreadsheet, every text comes back."""
 
 from __future__ import annotations
 

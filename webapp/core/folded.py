@@ -90,16 +90,18 @@ def folded(text: InstrumentedAttribute[str]) -> ColumnElement[str]:
 
 
 def begins(text: InstrumentedAttribute[str], start: str) -> ColumnElement[bool]:
-    """Whether a text begins so, whatever the case and the accents; also the surname where a table keeps one."""
-    return or_(*beginnings(text, start))
+    """Whether a text, or the surname where a table keeps one, begins so, whatever the case and the accents."""
+    return or_(*(one for _, one in beginnings(text, start)))
 
 
-def beginnings(text: InstrumentedAttribute[str], start: str) -> list[ColumnElement[bool]]:
-    """The same as alternatives, each a range of one index: not LIKE, in which signs are special."""
+def beginnings(
+    text: InstrumentedAttribute[str], start: str
+) -> list[tuple[ColumnElement[str], ColumnElement[bool]]]:
+    """The same as alternatives, each a key and a range of it. LIKE has special signs."""
     word = fold(start)
     surname: InstrumentedAttribute[str] | None = getattr(text.class_, f"{text.key}_by_surname", None)
     keys = [folded(text)] if surname is None else [folded(text), surname.expression]
-    return [and_(key >= word, key < word + LAST_SIGN) for key in keys]
+    return [(key, and_(key >= word, key < word + LAST_SIGN)) for key in keys]
 
 
 def list_indexes(table: str, texts: tuple[str, ...], others: tuple[str, ...] = ()) -> tuple[Index, ...]:

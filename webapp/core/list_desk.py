@@ -1,4 +1,4 @@
-"""What any list offers beside its page: views under a name, files with the same filter, deeds on many rows."""
+"""What any list offers beside its page: files with the same filter, deeds on many rows."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ class ListDesk:
     def rows(
         self, engine: Engine, company_id: UUID, args: Args, ids: Sequence[UUID] = ()
     ) -> Iterator[list[str]]:
-        """The texts of all rows that the address asks for, or of these, in its order, read as they are sent."""
+        """The texts of all rows that the address asks for, or of these, read as they are sent."""
         statement = self.listing.matching(args)
         if ids:
             statement = statement.where(self.listing.model.id.in_(ids))

@@ -123,7 +123,7 @@ class _Asked:
     size: int
     q: str
     criteria: tuple[ColumnElement[bool], ...]
-    found_by: tuple[ColumnElement[bool], ...]
+    found_by: tuple[tuple[ColumnElement[str], ColumnElement[bool]], ...]
     narrowed: bool
     values: Mapping[str, str]
     place: Place | None
@@ -132,7 +132,9 @@ class _Asked:
     @property
     def everything(self) -> ColumnElement[bool]:
         """All it asks, as one criterion."""
-        return and_(true(), *self.criteria, *([or_(*self.found_by)] if self.found_by else []))
+        return and_(
+            true(), *self.criteria, *([or_(*(one for _, one in self.found_by))] if self.found_by else [])
+        )
 
     @property
     def sort(self) -> str:
@@ -270,10 +272,12 @@ class Listing(Generic[M]):
             bare = select(*chosen, literal(1).label("hit")).where(*asked.criteria)
             return bare.limit(most).subquery()
         hit = case((and_(true(), *asked.criteria), 1), else_=0).label("hit")
-        ways = [
-            select(*chosen, hit).where(one, *(not_(before) for before in asked.found_by[:number]))
-            for number, one in enumerate(asked.found_by)
-        ]
+        ways = []
+        for number, (key, one) in enumerate(asked.found_by):
+            others = (not_(before) for _, before in asked.found_by[:number])
+            # Ordered by the key, the index is read up to the limit; PostgreSQL would gather all it finds.
+            way = select(*chosen, hit).where(one, *others).order_by(key).limit(most).subquery()
+            ways.append(select(*way.c))
         found = union_all(*ways).subquery()
         return select(*found.c).limit(most).subquery()
 

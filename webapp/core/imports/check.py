@@ -1,4 +1,4 @@
-"""The dry run: reads the file, says of each row what it would do and what is wrong with it; changes nothing."""
+"""The dry run: says of each row what it would do and what is wrong with it; changes nothing."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ class Importer:
     starter: Starter
 
     def upload(self, session: Session, actor: Actor, kind: ImportKind, source: BinaryIO, name: str) -> Import:
-        """Keep the file and look at it. Raises Unreadable (nothing is kept then), or DomainError when too large."""
+        """Keep the file and look at it. Raises DomainError, and keeps none, when it cannot be read."""
         _may(actor, kind)
         tidy(self.settings.imports, self.settings.import_keep)
         folder = self.folder(session)

@@ -11,7 +11,7 @@ from webapp.core.imports.kind import ImportKind
 def mapped(kind: ImportKind, headers: Sequence[str]) -> dict[str, str]:
     """Our columns by the headers that seem to mean them."""
     known = {_plain(header): header for header in headers if header}
-    found = {}
+    found = dict[str, str]()
     for column in kind.columns:
         names = (column.name, column.label, *column.also)
         header = next((known[_plain(name)] for name in names if _plain(name) in known), None)

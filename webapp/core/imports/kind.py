@@ -1,4 +1,4 @@
-"""What an area says of its own so that files can be imported: columns, how rows are found again, how written."""
+"""What an area says so that files can be imported: columns, how rows are found again, how written."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ Values = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class ImportColumn:
-    """One column. `read` answers the cell as it is stored, as JSON can hold it; raises ValueError with a sentence.
+    """One column. `read` answers the cell as it is stored, as JSON can hold it, or raises ValueError.
 
-    `also` are other headers it is known by. With `keeps` an empty cell leaves what is saved.
+    Its sentence is for people. `also` are other headers it is known by. With `keeps` an empty
+    cell leaves what is saved.
     """
 
     name: str
@@ -64,8 +65,8 @@ class Writing:
 class ImportKind:
     """A kind of rows that can be imported, declared by its area.
 
-    `key` answers what makes two rows of a file the same, `find` the saved rows that each of the given rows may
-    mean. `write` writes set by set inside the caller's unit, audit rows with it, and raises Conflict when a
+    `key` answers what makes two rows of a file the same, `find` the saved rows that each given row may mean.
+    `write` writes set by set inside the caller's unit, audit rows with it, and raises Conflict when a
     row is no longer as it was read. `endpoint` is the list's page.
     """
 

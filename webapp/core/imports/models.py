@@ -31,8 +31,8 @@ class ImportState(enum.Enum):
 class Import(Tenant, Row, kw_only=True):
     """One file on its way into a list.
 
-    `stored` is its random name below the instance's folder, `staged` the name of what was read of it, `mapping` leads from our columns to the
-    file's headers, `progress` is in percent, the counts are rows of the file.
+    `stored` is its random name below the instance's folder, `staged` that of what was read of it, `mapping`
+    leads from our columns to the file's headers, `progress` is in percent, the counts are rows of the file.
     """
 
     __tablename__ = "imports"

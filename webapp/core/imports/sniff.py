@@ -46,7 +46,7 @@ class Unreadable(DomainError):
 
 @dataclass(frozen=True)
 class Shape:
-    """How to read a file. `form` is csv, json (an array, or `{"items": […]}`) or lines (a JSON object a line)."""
+    """How to read a file. `form` is csv, json (an array or `{"items": […]}`) or lines (of JSON objects)."""
 
     form: str
     encoding: str

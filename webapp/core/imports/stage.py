@@ -19,7 +19,8 @@ TABLES = """
 CREATE TABLE rows (number INTEGER PRIMARY KEY, deed TEXT NOT NULL, title TEXT NOT NULL, vals TEXT NOT NULL,
     target TEXT NOT NULL DEFAULT '', version INTEGER NOT NULL DEFAULT 0, before TEXT NOT NULL DEFAULT '{}');
 CREATE INDEX rows_by_deed ON rows (deed, number);
-CREATE TABLE problems (number INTEGER NOT NULL, place TEXT NOT NULL, sentence TEXT NOT NULL, compared INTEGER NOT NULL);
+CREATE TABLE problems (number INTEGER NOT NULL, place TEXT NOT NULL, sentence TEXT NOT NULL,
+    compared INTEGER NOT NULL);
 CREATE INDEX problems_by_number ON problems (number);
 CREATE TABLE keys (key TEXT PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID;
 """
