@@ -21,6 +21,7 @@ MORE = [
     "/jobs?show=attention",
     "/nowhere",
     "/search?q=a",
+    "/imports",
 ]
 FILES = ("/static", "/openapi")
 FOREIGN = ("/docs", "/redoc")  # the readers' own markup is not ours to mend

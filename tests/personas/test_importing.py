@@ -127,7 +127,7 @@ def test_what_was_checked_is_written_once_with_its_traces(world: World, browser:
 BAD = [
     ("", "no@name.example", "Name"),
     ("n" * 201, "long@name.example", "Name"),
-    ("Bad Address", "nobody", "Email"),
+    ("Bad Address", "nobody", "E-mail"),
     ("Nul\0", "nul@x.example", "Name"),
     ("Twice", "good0@x.example", ""),
 ]

@@ -90,7 +90,7 @@ def folded(text: InstrumentedAttribute[str]) -> ColumnElement[str]:
 
 
 def begins(text: InstrumentedAttribute[str], start: str) -> ColumnElement[bool]:
-    """Whether a text, or the surname where a table keeps one, begins so, whatever the case and the accents."""
+    """Whether a text, or the surname where a table keeps one, begins so, whatever case and accents."""
     return or_(*(one for _, one in beginnings(text, start)))
 
 

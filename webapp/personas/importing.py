@@ -18,6 +18,7 @@ from webapp.personas.contacts import CONTACTS
 from webapp.personas.models import Contact, Product
 from webapp.personas.products import PRODUCTS
 
+LABELS = {"email": "E-mail", "title": "Job title", "headcount": "Company size", "price_note": "Price"}
 AnyCatalog = Catalog[Product] | Catalog[Contact]
 
 
@@ -27,7 +28,7 @@ def _columns(
     return tuple(
         ImportColumn(
             name=name,
-            label=name.replace("_", " ").capitalize(),
+            label=LABELS.get(name, name.replace("_", " ").capitalize()),
             read=partial(catalog.read, name),
             required=name in catalog.required,
             also=also.get(name, ()),
