@@ -72,13 +72,13 @@ def index() -> Response:
     return render("imports/index.html", "list", page=page, kinds=[kinds()[name] for name in mine])
 
 
-@pages.get("/new/<kind>")
+@pages.get("/new/<string:kind>")
 @requires(Permission.IMPORTS_WRITE)
 def new(kind: str) -> Response:
     return _upload_page(_kind(kind), UploadForm(formdata=None))
 
 
-@pages.post("/new/<kind>")
+@pages.post("/new/<string:kind>")
 @requires(Permission.IMPORTS_WRITE)
 @large
 def create(kind: str) -> Response:
