@@ -39,6 +39,7 @@ from webapp.settings import load_settings
 BATCH = 10_000
 ROUNDS = 3
 LIMIT_MS = 100.0
+FURTHER = 2  # statements of a page whose search matches very many: a second way to its rows
 MOST_STATEMENTS = 12
 FIRST = "Anna Ben Clara David Élodie Gösta Hana Ivan Jörg Kata Lena Mia Nils Olga Pál Rosa Søren Tim"
 LAST = "Adler Bauer Costa Dumont Ferrari García Horvát Ilves Jensen Łuczak Müller Novák Øster Popov"
@@ -205,7 +206,7 @@ def _report(given: argparse.Namespace, filled: float, found: dict[str, dict[str,
         name
         for name, seen in found.items()
         if seen["ms"] > LIMIT_MS
-        or not seen["statements of ten rows"] == seen["statements"] <= MOST_STATEMENTS
+        or seen["statements"] > min(MOST_STATEMENTS, seen["statements of ten rows"] + FURTHER)
     ]
     if given.json:
         sys.stdout.write(
