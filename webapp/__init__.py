@@ -98,6 +98,7 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
         "WTF_CSRF_CHECK_DEFAULT": False,  # the guard checks, after it knows who asks
         "WTF_CSRF_TIME_LIMIT": None,  # as long as the session
         "MAX_CONTENT_LENGTH": LARGEST_REQUEST,
+        "IMPORT_LIMIT": settings.import_limit,
         "MAX_FORM_MEMORY_SIZE": LARGEST_REQUEST,
         "SEND_FILE_MAX_AGE_DEFAULT": timedelta(hours=1) if settings.production else None,
     }

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from webapp.accounts.area import area as accounts
 from webapp.core.area import Area
+from webapp.core.imports.area import area as imports
 from webapp.core.jobs.pages import area as jobs
 from webapp.core.llm.area import llm_area
 from webapp.personas.area import area as personas
 
 _llm = llm_area(use for area in (personas,) for use in area.prompts)
-AREAS: tuple[Area, ...] = (personas, jobs, accounts, _llm)
+AREAS: tuple[Area, ...] = (personas, imports, jobs, accounts, _llm)

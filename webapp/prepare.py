@@ -17,8 +17,8 @@ from webapp.accounts.secrets import new_password
 from webapp.accounts.staff import create_staff
 from webapp.core.access import Role
 from webapp.core.cli import operator
-from webapp.core.db import db, every_company
-from webapp.core.db.migrate import is_current
+from webapp.core.db import db, every_company, unit
+from webapp.core.db.migrate import is_current, measure
 from webapp.core.services import Services
 from webapp.demo import load_demo
 
@@ -47,6 +47,8 @@ def prepare(app: Flask) -> str:
 def _prepared(session: Session, services: Services) -> str:
     if not _current(session):
         upgrade(directory=str(MIGRATIONS))
+    with unit(session):
+        measure(session.connection())
     with every_company(session):  # before anybody has a company
         known = session.scalar(select(Staff.email).order_by(Staff.id).limit(1))
     session.commit()

@@ -21,7 +21,7 @@ class SettingsError(Exception):
 
 
 class Settings(BaseSettings):
-    """Every environment variable Atelier reads, with its default. Durations are in seconds."""
+    """Every environment variable Atelier reads, with its default. Durations are in seconds unless said."""
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
 
@@ -63,6 +63,8 @@ class Settings(BaseSettings):
     sign_in_failures_per_minute: int = Field(5, ge=1)
     api_calls_per_minute: int = Field(600, ge=1)
     metrics_token: str = ""
+    import_limit: int = Field(512 * 1024 * 1024, ge=1)  # bytes
+    import_keep: float = Field(7.0, gt=0)  # days
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @model_validator(mode="after")
@@ -123,6 +125,11 @@ class Settings(BaseSettings):
     def instance(self) -> Path:
         """The folder that holds everything the embedded mode writes, absolute."""
         return self.instance_path.absolute()
+
+    @property
+    def imports(self) -> Path:
+        """Where uploaded files wait for their import."""
+        return self.instance / "imports"
 
     @property
     def socket(self) -> Path:

@@ -23,6 +23,7 @@ MORE = [
     "/search?q=a",
     "/personas/cross-section",
     "/personas/import",
+    "/imports",
 ]
 FILES = ("/static", "/openapi")
 FOREIGN = ("/docs", "/redoc")  # the readers' own markup is not ours to mend

@@ -73,7 +73,7 @@ def test_it_is_generated_edited_saved_and_read(world: World) -> None:
     row = row_of(world, katrin.id)
     assert row
     assert (row.version, row.draft, row.unreviewed) == (1, {}, False)
-    assert row.provenance["summary"]["state"] == "edited"
+    assert row.provenance["summary"]["state"] == "own"
     assert row.provenance["talkTrack"]["state"] == "drafted"
     assert row.fields["questions"]
     viewer = world.client("viewer")

@@ -8,11 +8,14 @@ import zipfile
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import select
 
 from tests.conftest import World
 from tests.personas.fits import OWNER, PLANTED, persona, product
+from webapp.core.db import scope_to
 from webapp.personas.card_pdf import as_pdf
 from webapp.personas.cards import Card, as_markdown, file_name
+from webapp.personas.models import Persona
 
 
 def card(**fields: object) -> Card:
@@ -80,29 +83,52 @@ def test_several_come_in_a_zip_ticked_or_all_that_match(world: World) -> None:
     theirs = persona(world, world.other_id)
     browser = world.client("viewer")
 
-    def names(query: str) -> list[str]:
-        answer = browser.get(f"/personas/export?{query}")
+    def taken(**form: str) -> zipfile.ZipFile:
+        answer = browser.send("/personas/cards", form)
         assert answer.mimetype == "application/zip", answer.get_data(as_text=True)
-        return zipfile.ZipFile(io.BytesIO(answer.data)).namelist()
+        return zipfile.ZipFile(io.BytesIO(answer.data))
 
-    everything = names("form=json&take=all")
+    everything = taken(form="json", all="1").namelist()
     assert len(set(everything)) == 2
     assert everything[0] == "persona-the-two-site-practice-owner.json"
-    assert len(names(f"form=md&id={first.id}&id={theirs.id}")) == 1
-    assert len(names("form=json&take=all&industry=Sports")) == 1
-    held = zipfile.ZipFile(io.BytesIO(browser.get("/personas/export?form=json&take=all&fit=none").data))
+    marked = browser.send("/personas/cards", {"form": "md", "row": [str(first.id), str(theirs.id)]})
+    assert len(zipfile.ZipFile(io.BytesIO(marked.data)).namelist()) == 1
+    assert len(taken(form="json", all="1", query="industry=Sports").namelist()) == 1
+    assert len(taken(form="json", all="1", query="q=the two").namelist()) == 2
+    held = taken(form="json", all="1", query="fit=none")
     assert json.loads(held.read(held.namelist()[0]))["personName"] == OWNER["personName"]
+
+
+def test_all_that_match_is_what_the_list_shows(world: World) -> None:
+    persona(world)
+    persona(world, industry="")
+    editor = world.client("editor")
+    listed = editor.get("/personas?unstated=industry").get_data(as_text=True)
+    assert "Select all 1 persona that match" in listed
+    sure = editor.send(
+        "/personas/selected", {"deed": "delete", "all": "1", "sure": "1", "query": "unstated=industry"}
+    )
+    assert sure.status_code == 303
+    scope_to(world.session, world.company_id)
+    assert world.session.scalars(select(Persona.industry)).all() == [OWNER["industry"]]
+
+
+@pytest.mark.parametrize(
+    ("form", "status"),
+    [
+        ({"form": "md"}, 422),
+        ({"form": "exe", "all": "1"}, 404),
+        ({"form": "md", "row": str(NOBODY)}, 422),
+    ],
+)
+def test_what_cannot_be_taken_along_is_told(world: World, form: dict[str, str], status: int) -> None:
+    persona(world)
+    assert world.client("viewer").send("/personas/cards", form).status_code == status
 
 
 @pytest.mark.parametrize(
     ("path", "status"),
-    [
-        ("/personas/export?form=md", 422),
-        ("/personas/export?form=exe&take=all", 404),
-        (f"/personas/export?form=md&id={NOBODY}", 422),
-        (f"/personas/{NOBODY}/export/md", 404),
-        (f"/personas/{NOBODY}/card", 404),
-    ],
+    [(f"/personas/{NOBODY}/export/md", 404), (f"/personas/{NOBODY}/card", 404)],
 )
 def test_what_cannot_be_taken_is_told(world: World, path: str, status: int) -> None:
     persona(world)

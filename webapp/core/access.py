@@ -22,6 +22,7 @@ class Permission(enum.Enum):
     JOBS_CONTROL = "jobs.control"
     LLM_READ = "llm.read"
     LLM_MANAGE = "llm.manage"
+    IMPORTS_WRITE = "imports.write"
     PERSONAS_READ = "personas.read"
     PERSONAS_WRITE = "personas.write"
 
@@ -40,6 +41,7 @@ LABELS = {
     Permission.JOBS_CONTROL: "stop and retry jobs",
     Permission.LLM_READ: "see prompts and what the AI service costs",
     Permission.LLM_MANAGE: "change prompts and the daily limit",
+    Permission.IMPORTS_WRITE: "import files",
     Permission.PERSONAS_READ: "see personas, products and contacts",
     Permission.PERSONAS_WRITE: "draft, edit and delete personas, products and contacts",
 }
@@ -67,7 +69,12 @@ _VIEWER = frozenset(
         Permission.PERSONAS_READ,
     }
 )
-_EDITOR = _VIEWER | {Permission.JOBS_CONTROL, Permission.LLM_READ, Permission.PERSONAS_WRITE}
+_EDITOR = _VIEWER | {
+    Permission.JOBS_CONTROL,
+    Permission.IMPORTS_WRITE,
+    Permission.LLM_READ,
+    Permission.PERSONAS_WRITE,
+}
 ROLE_PERMISSIONS = {Role.VIEWER: _VIEWER, Role.EDITOR: _EDITOR, Role.ADMIN: frozenset(Permission)}
 
 SCOPE_AREAS = (
@@ -135,6 +142,12 @@ def background(view: View) -> View:
 def admits_itself(view: View) -> View:
     """Mark a public route that checks a credential of its own: nobody's session or token is looked up."""
     view.admits_itself = True  # type: ignore[attr-defined]  # read by the guard
+    return view
+
+
+def large(view: View) -> View:
+    """Mark a route that takes files up to the import limit instead of what a form may hold."""
+    view.large = True  # type: ignore[attr-defined]  # read by the guard
     return view
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from webapp.core.access import Actor, Permission
 from webapp.core.clock import Clock
+from webapp.core.imports.kind import ImportKind
 from webapp.core.jobs.kinds import JobKind
 from webapp.core.llm.door import Drafter
 from webapp.core.llm.prompt import PromptUse
@@ -71,6 +72,7 @@ class Area:
     apis: tuple[APIBlueprint, ...] = ()
     nav: tuple[Nav, ...] = ()
     kinds: tuple[JobKind, ...] = ()
+    imports: tuple[ImportKind, ...] = ()
     drafters: Mapping[str, Drafter] = field(default_factory=dict)
     attention: Callable[[Session, Actor], list[Attention]] | None = None
     find: Callable[[Session, Actor, str], list[Found]] | None = None

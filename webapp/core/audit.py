@@ -6,16 +6,18 @@ import enum
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import String
+from sqlalchemy import String, insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from webapp.core.access import Actor
-from webapp.core.db import Row, Tenant
+from webapp.core.db import Row, Tenant, company_of, new_id
+
+WRITE = json.JSONEncoder(sort_keys=True, default=str, ensure_ascii=False).encode
 
 
 class AuditAction(enum.Enum):
@@ -55,6 +57,12 @@ class AuditAction(enum.Enum):
     ANALYSIS_RESTORED = "analysis.restored"
     ANALYSIS_REVIEWED = "analysis.reviewed"
     LEGACY_IMPORTED = "legacy_documents.imported"
+    IMPORT_UPLOADED = "import.uploaded"
+    IMPORT_WRITTEN = "import.written"
+    LIST_EXPORTED = "list.exported"
+    VIEW_SAVED = "view.saved"
+    VIEW_RENAMED = "view.renamed"
+    VIEW_DELETED = "view.deleted"
     DEMO_LOADED = "demo.loaded"
     DEMO_CLEARED = "demo.cleared"
 
@@ -113,17 +121,44 @@ class Auditor:
             token_id=actor.token_id,
             address=actor.address,
             request_id=actor.request_id,
-            changes={
-                name: [self._hash(old), self._hash(new)] for name, (old, new) in (changes or {}).items()
-            },
+            changes=dict(self._hashes(changes or {})),
             reason=reason,
         )
         if actor.company_id is not None:
             entry.company_id = actor.company_id
         session.add(entry)
 
+    def record_many(
+        self,
+        session: Session,
+        actor: Actor,
+        action: AuditAction,
+        subject: str,
+        rows: Iterable[tuple[UUID, Mapping[str, tuple[object, object]]]],
+    ) -> None:
+        """Add a row for each of many subjects to the caller's unit, set by set, in the session's company."""
+        common = {
+            "company_id": company_of(session),
+            "at": self._now(),
+            "action": action,
+            "subject": subject,
+            "staff_id": actor.staff_id,
+            "token_id": actor.token_id,
+            "address": actor.address,
+            "request_id": actor.request_id,
+            "reason": "",
+        }
+        entries = [
+            {**common, "id": new_id(), "subject_id": row_id, "changes": self._hashes(changes)}
+            for row_id, changes in rows
+        ]
+        if entries:
+            session.connection().execute(insert(AuditEntry.__table__), entries)  # type: ignore[arg-type]
+
+    def _hashes(self, changes: Mapping[str, tuple[object, object]]) -> dict[str, list[str | None]]:
+        return {name: [self._hash(old), self._hash(new)] for name, (old, new) in changes.items()}
+
     def _hash(self, value: object) -> str | None:
         if value is None:
             return None
-        text = json.dumps(value, sort_keys=True, default=str, ensure_ascii=False)
-        return hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()[:32]
+        return hmac.digest(self._key, WRITE(value).encode(), "sha256").hex()[:32]

@@ -18,6 +18,7 @@ from webapp.core.errors import BadRequest, Forbidden
 
 csrf = CSRFProtect()
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+FRAME_OF_A_FORM = 64 * 1024  # bytes of a form around its file
 Identify = Callable[[], Actor | None]
 NOBODY = Actor(company_id=None, permissions=frozenset({Permission.PUBLIC}))
 
@@ -53,8 +54,15 @@ def watch(app: Flask, identify: Identify) -> None:
             g.actor = identify() or NOBODY
             scope_to(db.session(), g.actor.company_id)
         _check(permission)
+        if takes_files(app):  # said before anything reads the body
+            request.max_content_length = app.config["IMPORT_LIMIT"] + FRAME_OF_A_FORM
         _check_form()
         return None
+
+
+def takes_files(app: Flask) -> bool:
+    """Whether the route of this request takes large files, which are kept on disk while they arrive."""
+    return hasattr(app.view_functions.get(request.endpoint or ""), "large")
 
 
 def asked_permission() -> Permission | None:

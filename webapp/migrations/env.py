@@ -6,7 +6,7 @@ from sqlalchemy import NullPool, create_engine
 
 import webapp.core.db.unit  # noqa: F401  # its listeners prepare SQLite connections
 from webapp.core.db import Model
-from webapp.core.db.migrate import grant_to_application
+from webapp.core.db.migrate import grant_to_application, measure
 
 settings = current_app.extensions["atelier"].settings
 
@@ -23,6 +23,8 @@ def run() -> None:
         )
         with context.begin_transaction():
             context.run_migrations()
+        measure(connection)
+        connection.commit()
         grant_to_application(connection, settings)
     engine.dispose()
 

@@ -19,9 +19,11 @@ from webapp.personas.blueprint import pages
 from webapp.personas.catalog_api import contacts_api, enrichments_api, products_api
 from webapp.personas.catalog_pages import contacts, products
 from webapp.personas.commands import personas
+from webapp.personas.desks import CONTACT_DESK, PERSONA_DESK, PRODUCT_DESK
 from webapp.personas.drafters import DRAFTERS
 from webapp.personas.fit_jobs import FIND_FIT
 from webapp.personas.generate import GENERATE, REDRAFT
+from webapp.personas.importing import CONTACT_IMPORT, PRODUCT_IMPORT
 from webapp.personas.load_demo import load_personas_demo
 from webapp.personas.pages import attention, find, steps, waiting
 from webapp.personas.prompt_uses import PROMPT_USES
@@ -31,7 +33,16 @@ area = Area(
     pages=(pages, products, contacts),
     apis=(api, products_api, contacts_api, enrichments_api),
     nav=(Nav("Personas", "personas.index", "personas", Permission.PERSONAS_READ, waiting),),
-    kinds=(GENERATE, REDRAFT, FIND_FIT, ANALYSE),
+    kinds=(
+        GENERATE,
+        REDRAFT,
+        FIND_FIT,
+        ANALYSE,
+        CONTACT_DESK.job,
+        PRODUCT_DESK.job,
+        PERSONA_DESK.job,
+    ),
+    imports=(PRODUCT_IMPORT, CONTACT_IMPORT),
     drafters=DRAFTERS,
     prompts=PROMPT_USES,
     attention=attention,

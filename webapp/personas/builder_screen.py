@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from wtforms.fields.choices import SelectChoice
 
 from webapp.core.diff import Token, diff
 from webapp.core.jobs.models import Job
 from webapp.core.jobs.views import JobView, view_of
-from webapp.core.tables import begins
 from webapp.personas.answer import FIELDS, FieldSpec
 from webapp.personas.builder_form import BuilderForm
+from webapp.personas.contacts import LISTING as CONTACTS
 from webapp.personas.merge import State, Value
 from webapp.personas.models import Contact, Draft, Product
 from webapp.personas.provenance import Origin
@@ -118,7 +118,7 @@ def _facts(draft: Draft | None, state: State) -> tuple[tuple[str, str], ...]:
 def offer_choices(session: Session, form: BuilderForm) -> None:
     """Fill in the products to choose from, and the contacts that match what was looked for."""
     products = session.execute(
-        select(Product.id, Product.name).order_by(Product.name, Product.id).limit(MOST_PRODUCTS)
+        select(Product.id, Product.name).order_by(Product.name_key, Product.id).limit(MOST_PRODUCTS)
     )
     form.product_id.choices = [
         SelectChoice("", "None: described below"),
@@ -128,21 +128,13 @@ def offer_choices(session: Session, form: BuilderForm) -> None:
 
 
 def contact_choices(session: Session, query: str, chosen: str | None) -> list[SelectChoice]:
-    """Answer contacts whose name or company begins so, the chosen one always among them."""
-    rows = list(session.scalars(_contacts(query)))
+    """Answer contacts whose name, surname, company or address begins so, the chosen one always among them."""
+    rows = CONTACTS.first(session, query, MOST_CONTACTS)
     ids = {str(row.id) for row in rows}
     if chosen and chosen not in ids:
         known = session.get(Contact, _uuid(chosen))
         rows = [known, *rows] if known else rows
     return [SelectChoice(str(row.id), _label(row)) for row in rows]
-
-
-def _contacts(query: str) -> Any:
-    statement = select(Contact).order_by(Contact.name, Contact.id).limit(MOST_CONTACTS)
-    word = query.strip()[:100].replace("\x00", "")
-    if not word:
-        return statement
-    return statement.where(or_(begins(Contact.name, word), begins(Contact.company, word)))
 
 
 def _label(contact: Contact) -> str:

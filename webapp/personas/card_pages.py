@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from urllib.parse import parse_qsl
 from uuid import UUID
 
 from flask import request, send_file
@@ -17,9 +18,8 @@ from webapp.core.htmx import render
 from webapp.personas.blueprint import pages
 from webapp.personas.card_pdf import as_pdf
 from webapp.personas.cards import Card, as_json, as_markdown, as_zip, card_of, cards_of, file_name
+from webapp.personas.desks import PERSONA_LISTING
 from webapp.personas.models import Persona
-from webapp.personas.narrowing import narrowed_by
-from webapp.personas.pages import LISTING
 
 FORMS: dict[str, tuple[str, Callable[[Card], bytes]]] = {
     "md": ("text/markdown; charset=utf-8", as_markdown),
@@ -37,17 +37,17 @@ def card(persona_id: UUID) -> Response:
 
 @pages.get("/<uuid:persona_id>/export/<string:form>")
 @requires(Permission.PERSONAS_READ)
-def export(persona_id: UUID, form: str) -> Response:
+def export_card(persona_id: UUID, form: str) -> Response:
     kind, write = _form(form)
     found = card_of(db.session(), persona_id)
     return _file(write(found), kind, f"{file_name(found.name)}.{form}")
 
 
-@pages.get("/export")
+@pages.post("/cards")
 @requires(Permission.PERSONAS_READ)
-def export_many() -> Response:
-    """The ticked personas, or all that the list shows under its search and filters, as a zip."""
-    form = request.args.get("form", "md")
+def take_along() -> Response:
+    """The marked personas, or all that the list shows under its search and filters, as a zip."""
+    form = request.form.get("form", "md")
     _, write = _form(form)
     cards = cards_of(db.session(), form, _chosen())
     return _file(as_zip(cards, form, write), "application/zip", f"personas-{form}.zip")
@@ -60,9 +60,9 @@ def _form(name: str) -> tuple[str, Callable[[Card], bytes]]:
 
 
 def _chosen() -> list[ColumnElement[bool]]:
-    if request.args.get("take") == "all":
-        return [*LISTING.criteria(request.args), *narrowed_by(request.args)]
-    ids = [row_id for word in request.args.getlist("id")[:MOST_IDS] if (row_id := _id(word))]
+    if request.form.get("all") == "1":
+        return list(PERSONA_LISTING.criteria(dict(parse_qsl(request.form.get("query", "")))))
+    ids = [row_id for word in request.form.getlist("row")[:MOST_IDS] if (row_id := _id(word))]
     return [Persona.id.in_(ids)]
 
 

@@ -110,14 +110,15 @@ class Catalog(Generic[M]):
         texts, details = dict[str, str](), dict[str, str]()
         for name in self.fields:
             try:
-                texts[name] = self._clean(name, values.get(name) or "")
+                texts[name] = self.read(name, values.get(name) or "")
             except ValueError as error:
                 details[name] = str(error)
         if details:
             raise DomainError(" ".join(details.values()), code="invalid", details=details)
         return texts
 
-    def _clean(self, name: str, given: str) -> str:
+    def read(self, name: str, given: str) -> str:
+        """One text as it is stored. Raises ValueError with a sentence when it cannot be."""
         text = given.replace("\r\n", "\n").strip()
         if "\0" in text:
             raise ValueError("This text holds a sign that cannot be stored (NUL). Remove it.")

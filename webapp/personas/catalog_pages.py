@@ -10,17 +10,25 @@ from werkzeug.wrappers import Response
 from webapp.core.access import Permission, requires
 from webapp.core.errors import DomainError
 from webapp.core.forms import put_error
+from webapp.core.list_pages import add_list_routes
 from webapp.personas import contacts as people
 from webapp.personas import products as offers
 from webapp.personas.catalog_forms import ContactForm, DocumentForm, ProductForm
 from webapp.personas.catalog_screens import Screens
+from webapp.personas.desks import CONTACT_DESK, PRODUCT_DESK
 from webapp.personas.enrichment import EnrichmentUnreadable, read_enrichment
 
 products = Blueprint("products", __name__, url_prefix="/products")
 contacts = Blueprint("contacts", __name__, url_prefix="/contacts")
-PRODUCTS = Screens(offers.PRODUCTS, offers.LISTING, ProductForm, "products", "product_id", "productId")
-CONTACTS = Screens(people.CONTACTS, people.LISTING, ContactForm, "contacts", "contact_id", "contactId")
+PRODUCTS = Screens(
+    offers.PRODUCTS, offers.LISTING, ProductForm, "products", "product_id", "productId", PRODUCT_DESK
+)
+CONTACTS = Screens(
+    people.CONTACTS, people.LISTING, ContactForm, "contacts", "contact_id", "contactId", CONTACT_DESK
+)
 LARGEST_DOCUMENT = 1024 * 1024
+add_list_routes(products, PRODUCT_DESK)
+add_list_routes(contacts, CONTACT_DESK)
 
 
 @products.get("", endpoint="index")

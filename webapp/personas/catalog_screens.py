@@ -16,6 +16,8 @@ from webapp.core.forms import put_error
 from webapp.core.guard import actor, safe_path
 from webapp.core.htmx import go, go_to, render
 from webapp.core.idempotency import Sent, answer_once, digest
+from webapp.core.list_desk import ListDesk
+from webapp.core.list_pages import views_of
 from webapp.core.services import services
 from webapp.core.tables import Listing
 from webapp.personas.catalog import Catalog, M
@@ -35,10 +37,12 @@ class Screens(Generic[M]):
     folder: str
     argument: str
     asked: str
+    desk: ListDesk
 
     def index(self) -> Response:
         """The list, or only its part when htmx asks."""
-        return self._draw("index", 200, "list", page=self.listing.page(db.session(), request.args))
+        page = self.listing.page(db.session(), request.args)
+        return self._draw("index", 200, "list", page=page, views=views_of(self.desk))
 
     def show(self, row_id: UUID) -> Response:
         """One row. Raises NotFound."""

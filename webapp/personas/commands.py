@@ -12,7 +12,7 @@ from webapp.accounts.commands import confined_to
 from webapp.core.cli import as_json, operator, plainly, told
 from webapp.core.db import db
 from webapp.core.services import services
-from webapp.personas.importing import import_legacy, look_through
+from webapp.personas.legacy_import import import_legacy, look_through
 from webapp.personas.saving import Saver
 
 personas = AppGroup("personas", help="Personas.")

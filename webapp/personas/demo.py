@@ -1,6 +1,6 @@
 """The demo company's side of personas: profile, products, contacts, finished personas, enrichment documents."""
 
-# ruff: noqa: E501, RUF001 - texts stay on their lines, with the dashes they are printed with
+# ruff: noqa: E501 - texts stay on their lines, with the dashes they are printed with
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -15,7 +15,7 @@ from webapp.core.forms import Form, put_error
 from webapp.core.guard import actor
 from webapp.core.htmx import render
 from webapp.personas.blueprint import pages
-from webapp.personas.importing import Report, import_legacy, look_through
+from webapp.personas.legacy_import import Report, import_legacy, look_through
 from webapp.personas.pages import saver
 
 LARGEST = 1_000_000

@@ -1,155 +1,176 @@
-"""Importing documents of earlier shapes: looked through first, then saved in one transaction."""
+"""Products and contacts from files: how a saved one is found again, and how many are written at once."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
-from webapp.core.access import Actor
-from webapp.core.audit import AuditAction
-from webapp.core.db import company_of, unit
-from webapp.core.errors import DomainError
-from webapp.personas.analyses import Analyses, analysis_of
-from webapp.personas.legacy import LegacyUnreadable, Read, documents_in, read_documents
-from webapp.personas.merge import State
-from webapp.personas.models import Contact, Persona
-from webapp.personas.provenance import Origin, stored
-from webapp.personas.saving import Saver
+from webapp.core.access import Permission
+from webapp.core.errors import Conflict
+from webapp.core.folded import fold, keys_of
+from webapp.core.imports.kind import Change, Existing, ImportColumn, ImportKind, Values, Writing
+from webapp.personas.catalog import Catalog
+from webapp.personas.contacts import CONTACTS
+from webapp.personas.models import Contact, Product
+from webapp.personas.products import PRODUCTS
 
-IMPORTED = "imported"
-
-
-@dataclass(frozen=True)
-class Line:
-    """One document in the report. `state` is "ready", "imported", "known" or "refused"."""
-
-    read: Read
-    state: str
-    why: tuple[str, ...]
-    row_id: UUID | None = None
+LABELS = {"email": "E-mail", "title": "Job title", "headcount": "Company size", "price_note": "Price"}
+AnyCatalog = Catalog[Product] | Catalog[Contact]
 
 
-@dataclass(frozen=True)
-class Report:
-    """What an import did, or would do."""
-
-    lines: tuple[Line, ...]
-    dry: bool
-
-    def count(self, state: str) -> int:
-        """How many documents ended so."""
-        return sum(line.state == state for line in self.lines)
-
-    def told(self) -> dict[str, Any]:
-        """The report as JSON."""
-        return {
-            "dryRun": self.dry,
-            "documents": len(self.lines),
-            **{state: self.count(state) for state in ("ready", "imported", "known", "refused")},
-            "lines": [
-                {
-                    "number": line.read.number,
-                    "kind": line.read.kind,
-                    "title": line.read.title,
-                    "state": line.state,
-                    "why": list(line.why),
-                    "went": [list(pair) for pair in line.read.went],
-                    "dropped": [list(pair) for pair in line.read.dropped],
-                    "id": str(line.row_id) if line.row_id else None,
-                }
-                for line in self.lines
-            ],
-        }
-
-
-def look_through(session: Session, text: str, contact_email: str = "") -> Report:
-    """Say what an import would do; nothing is saved. Raises DomainError for an unreadable text."""
-    return Report(tuple(_judged(session, read, contact_email) for read in _read(text)), dry=True)
-
-
-def import_legacy(session: Session, actor: Actor, text: str, saver: Saver, contact_email: str = "") -> Report:
-    """Save all that can be saved, in one transaction; a document imported before is left as it is.
-
-    `contact_email` names the contact for analyses that name none. Raises DomainError.
-    """
-    reads = _read(text)
-    with unit(session):
-        lines = []
-        for read in reads:
-            line = _judged(session, read, contact_email)
-            if line.state == "ready":
-                _save(session, actor, line, saver)
-                line = Line(read, "imported", (), line.row_id)
-            lines.append(line)
-        report = Report(tuple(lines), dry=False)
-        if report.count("imported"):
-            told = f"{report.count('imported')} of {len(lines)} documents"
-            saver.auditor.record(session, actor, AuditAction.LEGACY_IMPORTED, report, reason=told)
-    return report
-
-
-def _read(text: str) -> list[Read]:
-    try:
-        return read_documents(documents_in(text))
-    except LegacyUnreadable as error:
-        raise DomainError(str(error), code="unreadable", details={"documents": str(error)}) from None
-
-
-def _judged(session: Session, read: Read, contact_email: str) -> Line:
-    if read.problems:
-        return Line(read, "refused", tuple(read.problems))
-    if read.kind == "persona":
-        persona_id = _persona_id(session, read)
-        known = session.get(Persona, persona_id) is not None
-        why = ("It was imported before.",) if known else ()
-        return Line(read, "known" if known else "ready", why, persona_id)
-    contact = _contact(session, {**({"email": contact_email} if contact_email else {}), **read.who})
-    if contact is None:
-        return Line(
-            read, "refused", ("It names no contact that is known: give an e-mail, or add the contact first.",)
+def _columns(
+    catalog: AnyCatalog, also: Mapping[str, tuple[str, ...]], keeps: str = ""
+) -> tuple[ImportColumn, ...]:
+    return tuple(
+        ImportColumn(
+            name=name,
+            label=LABELS.get(name, name.replace("_", " ").capitalize()),
+            read=partial(catalog.read, name),
+            required=name in catalog.required,
+            also=also.get(name, ()),
+            keeps=name == keeps,
         )
-    row = analysis_of(session, contact.id)
-    if row is not None and row.version:
-        return Line(
-            read, "known", (f"{contact.name} has an analysis already; it is left as it is.",), contact.id
+        for name in catalog.fields
+    )
+
+
+def product_key(values: Values) -> tuple[str, ...]:
+    """A product is known by its name."""
+    return (values["name"],)
+
+
+def contact_key(values: Values) -> tuple[str, ...]:
+    """A contact is known by the e-mail address when it has one, else by name and company."""
+    email = values.get("email", "").lower()
+    return ("email", email) if email else ("name", values["name"], values.get("company", ""))
+
+
+def _find_products(session: Session, rows: Sequence[Values]) -> list[list[Existing]]:
+    names = {fold(row["name"]) for row in rows}
+    saved = session.scalars(select(Product).where(Product.name_key.in_(names)).order_by(Product.id))
+    return _grouped(PRODUCTS, list(saved), rows, lambda row: [product_key(row)])
+
+
+def _find_contacts(session: Session, rows: Sequence[Values]) -> list[list[Existing]]:
+    keys = [contact_key(row) for row in rows]
+    emails = {fold(key[1]) for key in keys if key[0] == "email"}
+    names = {fold(key[1]) for key in keys if key[0] == "name"}
+    # Two statements, each with its index: no planner is trusted with an OR of long lists.
+    wanted = (Contact.email_key.in_(emails), Contact.name_key.in_(names))
+    found = {row.id: row for one in wanted for row in session.scalars(select(Contact).where(one))}
+    saved = [found[row_id] for row_id in sorted(found)]
+    return _grouped(
+        CONTACTS,
+        saved,
+        rows,
+        lambda row: [("email", row["email"].lower()), ("name", row["name"], row["company"])],
+        key=contact_key,
+    )
+
+
+def _grouped(
+    catalog: Any,
+    saved: Sequence[Any],
+    rows: Sequence[Values],
+    keys: Callable[[Values], list[tuple[str, ...]]],
+    key: Callable[[Values], tuple[str, ...]] = product_key,
+) -> list[list[Existing]]:
+    """For each row the saved ones that stand under its key."""
+    found: dict[tuple[str, ...], list[Existing]] = {}
+    for one in saved:
+        texts = catalog.texts(one)
+        for under in keys(texts):
+            found.setdefault(under, []).append(Existing(one.id, one.version, texts))
+    return [found.get(key(row), []) for row in rows]
+
+
+def _write(catalog: AnyCatalog, session: Session, writing: Writing, changes: Sequence[Change]) -> None:
+    new = [change for change in changes if not change.version]
+    old = [change for change in changes if change.version]
+    if new:
+        _insert(catalog, session, writing, new)
+    if old:
+        _check_versions(catalog, session, old)
+        _update(catalog, session, writing, old)
+    record = writing.auditor.record_many
+    subject = catalog.model.__name__.lower()
+    made = ((one.id, {name: (None, value) for name, value in one.values.items() if value}) for one in new)
+    record(session, writing.actor, catalog.created, subject, made)
+    changed = ((one.id, {name: (was, one.values[name]) for name, was in one.before.items()}) for one in old)
+    record(session, writing.actor, catalog.changed, subject, changed)
+
+
+def _insert(catalog: AnyCatalog, session: Session, writing: Writing, new: Sequence[Change]) -> None:
+    table: Any = catalog.model.__table__
+    common = {
+        "company_id": writing.company_id,
+        "version": 1,
+        "created_at": writing.now,
+        "updated_at": writing.now,
+    }
+    empty = dict.fromkeys(catalog.fields, "")
+    rows = [{**common, **empty, **one.values, "id": one.id} for one in new]
+    session.connection().execute(insert(table), [{**row, **keys_of(catalog.model, row)} for row in rows])
+
+
+def _update(catalog: AnyCatalog, session: Session, writing: Writing, old: Sequence[Change]) -> None:
+    """Set the texts that differ; rows that change the same texts go together."""
+    table: Any = catalog.model.__table__
+    for names in {tuple(sorted(one.before)) for one in old}:
+        rows = [one for one in old if tuple(sorted(one.before)) == names]
+        texts = [{name: one.values[name] for name in names} for one in rows]
+        keyed = [{**text, **keys_of(catalog.model, text)} for text in texts]
+        statement = (
+            update(table)
+            .where(table.c.id == bindparam("row"), table.c.company_id == writing.company_id)
+            .values({name: bindparam(name) for name in keyed[0]})
+            .values(version=table.c.version + 1, updated_at=writing.now)
         )
-    return Line(read, "ready", (), contact.id)
+        filled = [{**values, "row": one.id} for one, values in zip(rows, keyed, strict=True)]
+        session.connection().execute(statement, filled)
 
 
-def _persona_id(session: Session, read: Read) -> UUID:
-    """An id that follows from the company and the document, so that a second import finds the first."""
-    text = json.dumps(read.document, sort_keys=True, ensure_ascii=False, default=str)
-    mark = hashlib.sha256(f"{company_of(session)}\x1f{text}".encode("utf-8", "replace")).digest()
-    return UUID(bytes=mark[:16], version=5)
+def _check_versions(catalog: AnyCatalog, session: Session, old: Sequence[Change]) -> None:
+    model: Any = catalog.model
+    statement = select(model.id, model.version).where(model.id.in_([one.id for one in old])).with_for_update()
+    saved = {row.id: row.version for row in session.execute(statement)}
+    if any(saved.get(one.id) != one.version for one in old):
+        raise Conflict("Somebody changed rows while they were imported. Nothing was written; run it again.")
 
 
-def _contact(session: Session, who: dict[str, str]) -> Contact | None:
-    try:
-        found = session.get(Contact, UUID(who.get("id", "")))
-    except ValueError:
-        found = None
-    if found is not None:
-        return found
-    named = [Contact.email == who["email"]] if who.get("email") else []
-    named += [func.lower(Contact.name) == who["name"].lower()] if who.get("name") and not named else []
-    rows = session.scalars(select(Contact).where(or_(*named)).limit(2)).all() if named else []
-    return rows[0] if len(rows) == 1 else None
-
-
-def _save(session: Session, actor: Actor, line: Line, saver: Saver) -> None:
-    assert line.row_id is not None
-    origin = stored(Origin("own", edited_by=IMPORTED, edited_at=saver.clock.now()))
-    fields = dict(line.read.fields)
-    origins = {wire: origin for wire, value in fields.items() if value}
-    if line.read.kind == "persona":
-        saver.add_imported(session, actor, line.row_id, fields, origins)
-    else:
-        analyses = Analyses(saver.clock, saver.auditor)
-        built_from = {"Imported from": "a bd_intels document"}
-        analyses.put_saved(session, actor, line.row_id, State(fields, origins), built_from, IMPORTED)
+PRODUCT_IMPORT = ImportKind(
+    name="products",
+    noun="product",
+    permission=Permission.PERSONAS_WRITE,
+    columns=_columns(PRODUCTS, {"name": ("product", "product name"), "price_note": ("price",)}),
+    key=product_key,
+    find=_find_products,
+    write=partial(_write, PRODUCTS),
+    endpoint="products.index",
+)
+CONTACT_IMPORT = ImportKind(
+    name="contacts",
+    noun="contact",
+    permission=Permission.PERSONAS_WRITE,
+    columns=_columns(
+        CONTACTS,
+        {
+            "name": ("full name", "contact", "contact name"),
+            "email": ("e-mail", "mail", "e-mail address", "email address"),
+            "title": ("job title", "position"),
+            "company": ("company name", "organization", "organisation", "account"),
+            "headcount": ("company size", "employees"),
+            "location": ("city", "place"),
+            "notes": ("note", "comment", "comments"),
+        },
+        keeps="email",
+    ),
+    key=contact_key,
+    find=_find_contacts,
+    write=partial(_write, CONTACTS),
+    endpoint="contacts.index",
+)

@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, column
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.core.db import Row, Tenant
-from webapp.core.folded import folded, list_indexes
+from webapp.core.folded import key_of, list_indexes
 
 
 class Product(Tenant, Row, kw_only=True):
@@ -28,6 +28,7 @@ class Product(Tenant, Row, kw_only=True):
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+    name_key: Mapped[str] = key_of("name")
 
 
 class Contact(Tenant, Row, kw_only=True):
@@ -36,7 +37,8 @@ class Contact(Tenant, Row, kw_only=True):
     __tablename__ = "contacts"
     __table_args__ = (
         *list_indexes("contacts", ("name", "company", "email"), ("updated_at",)),
-        Index("ix_contacts_in_industry", "company_id", "industry", folded(column("name")), "id"),
+        Index("ix_contacts_by_surname", "company_id", "name_by_surname", "name_key", "id"),
+        Index("ix_contacts_in_industry", "company_id", "industry", "name_key", "id"),
     )
 
     name: Mapped[str] = mapped_column(String(200))
@@ -53,6 +55,10 @@ class Contact(Tenant, Row, kw_only=True):
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+    name_key: Mapped[str] = key_of("name")
+    name_by_surname: Mapped[str] = key_of("name", "last_name_first")
+    company_key: Mapped[str] = key_of("company")
+    email_key: Mapped[str] = key_of("email")
 
 
 class Persona(Tenant, Row, kw_only=True):
@@ -64,9 +70,9 @@ class Persona(Tenant, Row, kw_only=True):
     __tablename__ = "personas"
     __table_args__ = (
         *list_indexes("personas", ("person_name", "title", "company", "industry"), ("updated_at",)),
-        Index("ix_personas_in_industry", "company_id", "industry", folded(column("person_name")), "id"),
-        Index("ix_personas_in_size", "company_id", "company_size", folded(column("person_name")), "id"),
+        Index("ix_personas_in_size", "company_id", "company_size", "person_name_key", "id"),
         Index("ix_personas_by_group", "company_id", "industry", "company_size"),
+        Index("ix_personas_in_industry", "company_id", "industry", "person_name_key", "id"),
     )
 
     person_name: Mapped[str] = mapped_column(String(300))
@@ -86,6 +92,10 @@ class Persona(Tenant, Row, kw_only=True):
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+    person_name_key: Mapped[str] = key_of("person_name")
+    title_key: Mapped[str] = key_of("title")
+    company_key: Mapped[str] = key_of("company")
+    industry_key: Mapped[str] = key_of("industry")
 
 
 class PersonaVersion(Tenant, Row, kw_only=True):

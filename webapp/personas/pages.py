@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import flash, request, url_for
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -18,39 +18,29 @@ from webapp.core.db import db
 from webapp.core.diff import diff_fields
 from webapp.core.guard import actor
 from webapp.core.htmx import go, render
+from webapp.core.list_pages import add_list_routes, views_of
 from webapp.core.services import services
-from webapp.core.tables import Column, Filter, Listing, begins
 from webapp.personas.answer import FIELDS, FieldSpec
 from webapp.personas.blueprint import pages
+from webapp.personas.contacts import LISTING as CONTACTS
 from webapp.personas.crossing import fittings_of, matrix_of
+from webapp.personas.desks import PERSONA_DESK, PERSONA_LISTING
 from webapp.personas.drafting import count_open, open_drafts
 from webapp.personas.fit_forms import FitForm
 from webapp.personas.fit_screen import draw_fits
 from webapp.personas.fits import fits_of
 from webapp.personas.merge import Value
-from webapp.personas.models import AnalysisVersion, Contact, Persona, PersonaVersion, Product
-from webapp.personas.narrowing import NARROWING, narrowed_by
+from webapp.personas.models import AnalysisVersion, Persona, PersonaVersion, Product
+from webapp.personas.narrowing import NARROWING
+from webapp.personas.products import LISTING as PRODUCTS
 from webapp.personas.provenance import Origin, origin_of
 from webapp.personas.rows import fields_of
 from webapp.personas.saving import Saver, count_unreviewed, find_persona, versions_of
 
 Version = PersonaVersion | AnalysisVersion
+MOST_FOUND = 8  # of each kind, by the search of everything
 MOST_DIGITS = 10  # more than an integer column holds is no version
-LISTING = Listing(
-    Persona,
-    columns=(
-        Column("name", Persona.person_name),
-        Column("title", Persona.title),
-        Column("industry", Persona.industry),
-        Column("updated", Persona.updated_at),
-    ),
-    search=(Persona.person_name, Persona.title, Persona.company),
-    filters=(
-        Filter("industry", Persona.industry, "Industry"),
-        Filter("company_size", Persona.company_size, "Company size"),
-    ),
-    default_sort="name",
-)
+add_list_routes(pages, PERSONA_DESK)
 
 
 @dataclass(frozen=True)
@@ -66,18 +56,16 @@ class Line:
 @requires(Permission.PERSONAS_READ)
 def index() -> Response:
     session = db.session()
-    criteria = narrowed_by(request.args)
-    page = LISTING.page(session, request.args, *criteria)
+    page = PERSONA_LISTING.page(session, request.args)
     keep = {name: request.args.get(name) for name in NARROWING}
-    ids = [row.id for row in page.rows]
     return render(
         "personas/index.html",
         "list",
         page=page,
         drafts=open_drafts(session),
         keep=keep,
-        fits=fits_of(session, ids),
-        narrowed=page.narrowed or bool(criteria),
+        fits=fits_of(session, [row.id for row in page.rows]),
+        views=views_of(PERSONA_DESK),
     )
 
 
@@ -209,24 +197,21 @@ def attention(session: Session, who: Actor) -> list[Attention]:
 
 
 def find(session: Session, who: Actor, query: str) -> list[Found]:
-    """Find personas, products and contacts whose name begins so."""
+    """Find personas, products and contacts by the beginnings that their lists search."""
     if not who.may(Permission.PERSONAS_READ):
         return []
-    word = query.replace("\x00", "")
-    matches = or_(begins(Persona.person_name, word), begins(Persona.title, word))
-    personas = session.scalars(select(Persona).where(matches).order_by(Persona.person_name).limit(8))
+    personas = PERSONA_LISTING.first(session, query, MOST_FOUND)
     found = [
         Found("persona", row.person_name, url_for("personas.show", persona_id=row.id), row.title)
         for row in personas
     ]
-    contacts = session.scalars(select(Contact).where(begins(Contact.name, word)).limit(8))
     found += [
         Found("contact", row.name, url_for("contacts.show", contact_id=row.id), row.company)
-        for row in contacts
+        for row in CONTACTS.first(session, query, MOST_FOUND)
     ]
-    products = session.scalars(select(Product).where(begins(Product.name, word)).limit(8))
     return found + [
-        Found("product", row.name, url_for("products.show", product_id=row.id)) for row in products
+        Found("product", row.name, url_for("products.show", product_id=row.id))
+        for row in PRODUCTS.first(session, query, MOST_FOUND)
     ]
 
 

@@ -9,9 +9,17 @@ from uuid import UUID
 
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
-from sqlalchemy import JSON, DateTime, Dialect, Enum, ForeignKey, MetaData, Uuid
+from sqlalchemy import JSON, DateTime, Dialect, Engine, Enum, ForeignKey, MetaData, Uuid
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.orm import DeclarativeBase, Mapped, MappedAsDataclass, declared_attr, mapped_column, registry
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    Mapped,
+    MappedAsDataclass,
+    Session,
+    declared_attr,
+    mapped_column,
+    registry,
+)
 from sqlalchemy.types import TypeDecorator
 from uuid_utils.compat import uuid7
 
@@ -83,6 +91,18 @@ class ScopedSession(FlaskSession):
         raise NotImplementedError("bulk work past the unit of work would not be confined to a company")
 
     bulk_save_objects = bulk_insert_mappings = bulk_update_mappings = _refuse
+
+
+class EngineSession(ScopedSession):
+    """A scoped session outside a request: one engine, named when it is made."""
+
+    def __init__(self, engine: Engine, **options: object) -> None:
+        Session.__init__(self, bind=engine, **options)  # type: ignore[arg-type]  # SQLAlchemy's own keywords
+
+    def get_bind(self, *_args: object, **_keywords: object) -> Engine:
+        """Answer the one engine."""
+        assert isinstance(self.bind, Engine)
+        return self.bind
 
 
 db = SQLAlchemy(

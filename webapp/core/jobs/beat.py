@@ -6,11 +6,10 @@ from datetime import timedelta
 from functools import cached_property
 
 from sqlalchemy import Engine, NullPool, create_engine, select
-from sqlalchemy.orm import Session
 
 from webapp.core.clock import Clock
 from webapp.core.db import scope_to, unit
-from webapp.core.db.base import ScopedSession
+from webapp.core.db.base import EngineSession
 from webapp.core.jobs.lease import Lease
 from webapp.core.jobs.models import Job, JobState
 
@@ -31,7 +30,7 @@ class Beat:
 
         It reads each time and writes only when a third of the lease is gone.
         """
-        with _BeatSession(self._engine, expire_on_commit=False) as session:
+        with EngineSession(self._engine, expire_on_commit=False) as session:
             scope_to(session, lease.company_id)
             row = session.execute(
                 select(Job.fence, Job.state, Job.cancel_asked_at, Job.lease_until).where(
@@ -51,15 +50,3 @@ class Beat:
                 return True
             with unit(session):
                 return lease.renew(session)
-
-
-class _BeatSession(ScopedSession):
-    """A scoped session outside the web application: one engine, named when it is made."""
-
-    def __init__(self, engine: Engine, **options: object) -> None:
-        Session.__init__(self, bind=engine, **options)  # type: ignore[arg-type]  # SQLAlchemy's own keywords
-
-    def get_bind(self, *_args: object, **_keywords: object) -> Engine:
-        """Answer the one engine."""
-        assert isinstance(self.bind, Engine)
-        return self.bind

@@ -11,6 +11,7 @@ from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.core.db import Row, Tenant
+from webapp.core.folded import key_of, list_indexes
 
 
 class JobState(enum.Enum):
@@ -58,6 +59,7 @@ class Job(Tenant, Row, kw_only=True):
     __table_args__ = (
         UniqueConstraint("company_id", "idempotency_key"),
         Index("ix_jobs_state_lease", "state", "lease_until"),
+        *list_indexes("jobs", ("title",)),
     )
 
     kind: Mapped[str] = mapped_column(String(60))
@@ -85,6 +87,7 @@ class Job(Tenant, Row, kw_only=True):
     cancel_asked_by: Mapped[str] = mapped_column(String(200), default="")
     problem_code: Mapped[str] = mapped_column(String(60), default="")
     problem: Mapped[str] = mapped_column(Text, default="")
+    title_key: Mapped[str] = key_of("title")
 
 
 class JobItem(Tenant, Row, kw_only=True):

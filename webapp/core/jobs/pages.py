@@ -18,6 +18,7 @@ from webapp.core.area import Area, Attention, Found, Nav
 from webapp.core.db import db
 from webapp.core.docs import RESPONSES
 from webapp.core.errors import NotFound
+from webapp.core.folded import begins
 from webapp.core.guard import actor, safe_path
 from webapp.core.htmx import asks_for_part, go, go_to, render
 from webapp.core.jobs.kinds import JobKind
@@ -153,8 +154,8 @@ def _attention(session: Session, who: Actor) -> list[Attention]:
 def _find(session: Session, who: Actor, query: str) -> list[Found]:
     if not who.may(Permission.JOBS_READ):
         return []
-    begins = Job.title.istartswith(query, autoescape=True)
-    jobs = session.scalars(select(Job).where(begins, _may_see(who)).order_by(Job.id.desc()).limit(5))
+    matches = begins(Job.title, query)
+    jobs = session.scalars(select(Job).where(matches, _may_see(who)).order_by(Job.id.desc()).limit(5))
     return [Found("job", job.title, url_for("jobs.show", job_id=job.id), job.state.label) for job in jobs]
 
 

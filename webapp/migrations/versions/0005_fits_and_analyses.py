@@ -8,13 +8,8 @@ from webapp.core.db.migrate import protect
 
 JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 revision = "0005"
-down_revision = "0003"
+down_revision = "0004"
 TABLES = ("contact_analysis_versions", "contact_analyses", "fit_proposals", "product_fits")
-
-
-def folded(column):
-    on_postgres = op.get_bind().dialect.name == "postgresql"
-    return sa.text(f'(lower({column}) COLLATE "C")' if on_postgres else f"lower({column})")
 
 
 def tenants(table, *parts):
@@ -118,7 +113,7 @@ def upgrade():
     )
     protect(op, *TABLES)
     op.create_index(
-        "ix_personas_in_size", "personas", ["company_id", "company_size", folded("person_name"), "id"]
+        "ix_personas_in_size", "personas", ["company_id", "company_size", "person_name_key", "id"]
     )
     op.create_index("ix_personas_by_group", "personas", ["company_id", "industry", "company_size"])
 

@@ -1,0 +1,87 @@
+"""The dry run: says of each row what it would do and what is wrong with it; changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from webapp.core.imports.kind import Existing, ImportKind
+from webapp.core.imports.reading import Record, records
+from webapp.core.imports.sniff import Shape
+from webapp.core.imports.stage import BAD, BATCH, CREATE, READY, UNCHANGED, UPDATE, Stage, Staged
+
+Tell = Callable[[int], None]  # hears how many rows are behind; raises when the work is to stop
+
+
+def read_into(
+    stage: Stage,
+    kind: ImportKind,
+    path: Path,
+    shape: Shape,
+    headers: Sequence[str],
+    mapping: Mapping[str, str],
+    tell: Tell,
+) -> None:
+    """Read the whole file into the stage. Raises Unreadable when the file breaks off."""
+    rows = (_staged(kind, mapping, record) for record in records(path, shape, headers))
+    done = 0
+    while batch := list(islice(rows, BATCH)):
+        stage.add(batch)
+        done += len(batch)
+        tell(done)
+
+
+def _staged(kind: ImportKind, mapping: Mapping[str, str], record: Record) -> Staged:
+    if record.problem:
+        return Staged(record.number, BAD, problems=[("", record.problem)])
+    given = {name: record.cells[header] for name, header in mapping.items() if header in record.cells}
+    values, wrong = kind.read(given)
+    labels = {column.name: column.label for column in kind.columns}
+    for column in kind.required:
+        if column.name not in given:
+            wrong[column.name] = f"This row has no {column.label.lower()}."
+    problems = [(labels[name], why) for name, why in wrong.items()]
+    title = str(values.get(kind.columns[0].name) or given.get(kind.columns[0].name) or "")[:200]
+    return Staged(record.number, BAD if problems else READY, title, values, problems=problems)
+
+
+def compare(stage: Stage, kind: ImportKind, session: Session, tell: Tell) -> None:
+    """Settle for each readable row whether it would create, update or leave a saved row.
+
+    Reads set by set; the caller's transaction is ended between sets, nothing is held open.
+    """
+    stage.begin_comparing()
+    done = 0
+    for batch in stage.batches(READY):
+        found = kind.find(session, [row.values for row in batch])
+        session.commit()
+        for row, candidates in zip(batch, found, strict=True):
+            _settle(stage, kind, row, candidates)
+        stage.settle(batch)
+        done += len(batch)
+        tell(done)
+
+
+def _settle(stage: Stage, kind: ImportKind, row: Staged, candidates: Sequence[Existing]) -> None:
+    first = stage.first_with(kind.key(row.values), row.number)
+    if any(not kind.differences(row.values, one.values) for one in candidates):
+        row.deed = UNCHANGED
+    elif first != row.number:
+        _refuse(row, f"Row {first:,} is about the same {kind.noun}.")
+    elif len(candidates) > 1:
+        _refuse(row, f"{len(candidates)} saved {kind.name} could be meant; change them by hand.")
+    elif candidates:
+        row.deed, row.target, row.version = UPDATE, candidates[0].id.hex, candidates[0].version
+        row.before = {
+            name: candidates[0].values[name] for name in kind.differences(row.values, candidates[0].values)
+        }
+    else:
+        row.deed = CREATE
+
+
+def _refuse(row: Staged, why: str) -> None:
+    row.deed = BAD
+    row.problems.append(("", why))

@@ -1,0 +1,105 @@
+"""What an area says so that files can be imported: columns, how rows are found again, how written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from webapp.core.access import Actor, Permission
+from webapp.core.audit import Auditor
+
+Values = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class ImportColumn:
+    """One column. `read` answers the cell as it is stored, as JSON can hold it, or raises ValueError.
+
+    Its sentence is for people. `also` are other headers it is known by. With `keeps` an empty
+    cell leaves what is saved.
+    """
+
+    name: str
+    label: str
+    read: Callable[[str], Any]
+    required: bool = False
+    also: tuple[str, ...] = ()
+    keeps: bool = False
+
+
+@dataclass(frozen=True)
+class Existing:
+    """A saved row that a row of the file may mean."""
+
+    id: UUID
+    version: int
+    values: Values
+
+
+@dataclass(frozen=True)
+class Change:
+    """A row to be written: a new one (version 0), or a saved one as read at its version."""
+
+    id: UUID
+    version: int
+    values: Values
+    before: Values
+
+
+@dataclass(frozen=True)
+class Writing:
+    """Who writes, when, and where its audit rows go."""
+
+    company_id: UUID
+    actor: Actor
+    now: datetime
+    auditor: Auditor
+
+
+@dataclass(frozen=True)
+class ImportKind:
+    """A kind of rows that can be imported, declared by its area.
+
+    `key` answers what makes two rows of a file the same, `find` the saved rows that each given row may mean.
+    `write` writes set by set inside the caller's unit, audit rows with it, and raises Conflict when a
+    row is no longer as it was read. `endpoint` is the list's page.
+    """
+
+    name: str
+    noun: str
+    permission: Permission
+    columns: tuple[ImportColumn, ...]
+    key: Callable[[Values], tuple[str, ...]]
+    find: Callable[[Session, Sequence[Values]], list[list[Existing]]]
+    write: Callable[[Session, Writing, Sequence[Change]], None]
+    endpoint: str
+
+    @property
+    def required(self) -> tuple[ImportColumn, ...]:
+        """The columns no file can lack."""
+        return tuple(column for column in self.columns if column.required)
+
+    def read(self, cells: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
+        """The values of the given cells, and a sentence for each column that cannot be stored."""
+        values, problems = dict[str, Any](), dict[str, str]()
+        for column in self.columns:
+            if column.name in cells:
+                try:
+                    values[column.name] = column.read(cells[column.name])
+                except ValueError as error:
+                    problems[column.name] = str(error)
+        return values, problems
+
+    def differences(self, values: Values, saved: Values) -> dict[str, Any]:
+        """What importing these values would change of what is saved."""
+        keep = {column.name for column in self.columns if column.keeps}
+        return {
+            name: value
+            for name, value in values.items()
+            if saved[name] != value and (value or name not in keep)
+        }

@@ -1,0 +1,117 @@
+"""What any list offers beside its page: files with the same filter, deeds on many rows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Engine, delete, select
+from sqlalchemy.orm import Session
+
+from webapp.core.access import Actor, Permission
+from webapp.core.audit import AuditAction, Auditor
+from webapp.core.csv_files import csv_parts
+from webapp.core.db import new_id, scope_to, unit
+from webapp.core.db.base import EngineSession
+from webapp.core.jobs.context import ItemContext
+from webapp.core.jobs.kinds import JobKind, Queue
+from webapp.core.jobs.models import Job
+from webapp.core.jobs.start import NewItem, Starter
+from webapp.core.tables import Listing
+
+MOST_AT_ONCE = 200  # rows deleted while somebody waits; more are a job
+SET = 200
+Args = Mapping[str, str]
+Texts = Callable[[Any], Mapping[str, str]]
+
+
+@dataclass(frozen=True)
+class ListDesk:
+    """One list's further offers, declared by its area.
+
+    `columns` and `texts` make its files: what they hold can be imported again. `deleted` is the audit
+    action of one deleted row; without it no rows are deleted here. `endpoint` is the list's page.
+    """
+
+    name: str
+    noun: str
+    listing: Listing[Any]
+    read: Permission
+    write: Permission
+    columns: tuple[str, ...]
+    texts: Texts
+    endpoint: str
+    deleted: AuditAction | None = None
+
+    @property
+    def job(self) -> JobKind:
+        """The kind of job that deletes many rows of this list."""
+        name, label = f"{self.name}.delete", f"Delete {self.name}"
+        return JobKind(name, label, Queue.BATCH, self.write, self.work)
+
+    def delete(self, session: Session, actor: Actor, ids: Sequence[UUID], auditor: Auditor) -> int:
+        """Delete these rows in one unit, an audit row for each; answers how many there were."""
+        with unit(session):
+            return self._delete(session, actor, ids, auditor)
+
+    def start_deleting(self, session: Session, actor: Actor, args: Args, starter: Starter) -> Job:
+        """Have a job delete all rows that the address asks for, but none made after this moment."""
+        with unit(session):
+            params = {"args": dict(args), "before": new_id().hex}
+            item = NewItem(f"All {self.name} that match")
+            return starter.start(session, actor, self.job, f"Delete {self.name}", [item], params=params)
+
+    def work(self, context: ItemContext) -> None:
+        """Delete set by set, each in a unit of its own; what is deleted stays so when it is stopped."""
+        model, before = self.listing.model, UUID(hex=context.job_params["before"])
+        matching = self.listing.matching(context.job_params["args"]).with_only_columns(model.id)
+        gone = 0
+        while ids := list(context.session.scalars(matching.where(model.id < before).limit(SET))):
+            context.session.commit()
+            context.stop_if_asked()
+            with context.lease.unit(context.session) as session:
+                gone += self._delete(session, context.actor, ids, context.auditor)
+        context.session.commit()
+        with context.effect({"deleted": gone}):
+            pass
+
+    def _delete(self, session: Session, actor: Actor, ids: Sequence[UUID], auditor: Auditor) -> int:
+        assert self.deleted is not None
+        model = self.listing.model
+        rows = list(session.scalars(select(model).where(model.id.in_(ids))))
+        traces = [
+            (row.id, {name: (text, None) for name, text in self.texts(row).items() if text}) for row in rows
+        ]
+        auditor.record_many(session, actor, self.deleted, model.__name__.lower(), traces)
+        session.execute(delete(model).where(model.id.in_([row.id for row in rows])))
+        return len(rows)
+
+    def rows(
+        self, engine: Engine, company_id: UUID, args: Args, ids: Sequence[UUID] = ()
+    ) -> Iterator[list[str]]:
+        """The texts of all rows that the address asks for, or of these, read as they are sent."""
+        statement = self.listing.matching(args)
+        if ids:
+            statement = statement.where(self.listing.model.id.in_(ids))
+        with EngineSession(engine) as session:
+            scope_to(session, company_id)
+            for row in session.scalars(statement.execution_options(yield_per=500)):
+                texts = self.texts(row)
+                yield [texts[name] for name in self.columns]
+
+    def as_csv(self, rows: Iterable[Sequence[str]]) -> Iterator[bytes]:
+        """The rows as CSV that no spreadsheet calculates."""
+        return csv_parts(self.columns, rows)
+
+    def as_json(self, rows: Iterable[Sequence[str]]) -> Iterator[bytes]:
+        """The rows as `{"items": […]}`, one a line."""
+        yield b'{"items": ['
+        comma = "\n"
+        for row in rows:
+            item = json.dumps(dict(zip(self.columns, row, strict=True)), ensure_ascii=False)
+            yield f"{comma}{item}".encode()
+            comma = ",\n"
+        yield b"\n]}\n"
