@@ -47,9 +47,7 @@ def fields(page: str) -> dict[str, object]:
     areas = re.findall(r'<textarea[^>]*name="(\w+)"[^>]*>\s?(.*?)</textarea>', page, re.DOTALL)
     found: dict[str, object] = {name: unescape(text).strip() for name, text in areas}
     for name in ("questions", "nextSteps"):
-        rows = re.findall(rf'<input[^>]*name="{name}"[^>]*>', page)
-        values = (re.search(r'value="([^"]*)"', row) for row in rows)
-        found[name] = [unescape(value.group(1)) for value in values if value]
+        found[name] = [unescape(text).strip() for known, text in areas if known == name]
     chosen = re.search(r'<option selected value="([^"]*)"', page)
     return {**found, "product_id": chosen.group(1) if chosen else ""}
 
