@@ -31,14 +31,14 @@ BAD = (
     f'"{"x" * 200_001}";y;z',
 )
 RUN = """
-import resource, sys
+import re, sys
 from flask.cli import main
 try:
     main()
 except SystemExit as end:
     code = end.code
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-print(f"{peak:.0f}", file=sys.stderr)
+status = open("/proc/self/status").read()
+print(int(re.search(r"VmHWM:\\s+(\\d+)", status).group(1)) // 1024, file=sys.stderr)
 sys.exit(code)
 """
 
@@ -79,6 +79,8 @@ def _three_ways(rows: int, folder: Path, environment: dict[str, str]) -> dict[st
         "refused with bad rows": _flask(environment, *words),
         "good rows written": _flask(environment, *words, "--skip-bad-rows"),
         "the same once more, latin-1": _flask(environment, "import", "contacts", str(again), *words[3:]),
+        "exported": _flask(environment, "export", "contacts", *words[3:5], into=folder / "out.csv"),
+        "the export imported": _flask(environment, "import", "contacts", str(folder / "out.csv"), *words[3:]),
     }
 
 
@@ -92,7 +94,7 @@ def _table_of(rows: int, bad: tuple[str, ...]) -> str:
     return "\n".join([*lines, *bad]) + "\n"
 
 
-def _flask(environment: dict[str, str], *words: str) -> dict[str, Any]:
+def _flask(environment: dict[str, str], *words: str, into: Path | None = None) -> dict[str, Any]:
     started = time.perf_counter()
     done = subprocess.run(
         [sys.executable, "-c", RUN, "--app", "app", *words],
@@ -102,7 +104,9 @@ def _flask(environment: dict[str, str], *words: str) -> dict[str, Any]:
         check=False,
     )
     seconds = round(time.perf_counter() - started, 1)
-    told = json.loads(done.stdout) if done.stdout.startswith("{") else {"said": done.stdout + done.stderr}
+    if into:
+        into.write_text(done.stdout, encoding="utf-8", newline="")
+    told = json.loads(done.stdout) if done.stdout.startswith("{") else {}
     peak = done.stderr.strip().rpartition("\n")[2]
     return {
         **told,
@@ -114,13 +118,14 @@ def _flask(environment: dict[str, str], *words: str) -> dict[str, Any]:
 
 def _is_sound(rows: int, found: dict[str, Any]) -> bool:
     bad = len(BAD) * max(1, 300 // len(BAD))
-    dry, refused, written, again = found.values()
+    dry, refused, written, again, _, export = found.values()
     return (
         max(one["MB"] for one in found.values()) < MOST_MB
         and (dry.get("created"), dry.get("bad"), dry["status"]) == (rows, bad, 1)
         and (refused.get("written"), refused["status"]) == (False, 1)
         and (written.get("created"), written["status"]) == (rows, 0)
         and (again.get("unchanged"), again.get("bad"), again["status"]) == (rows, 0, 0)
+        and (export.get("unchanged"), export.get("bad"), export["status"]) == (rows, 0, 0)
     )
 
 

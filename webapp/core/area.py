@@ -15,6 +15,7 @@ from webapp.core.access import Actor, Permission
 from webapp.core.clock import Clock
 from webapp.core.imports.kind import ImportKind
 from webapp.core.jobs.kinds import JobKind
+from webapp.core.list_desk import ListDesk
 from webapp.core.llm.door import Drafter
 from webapp.core.llm.prompt import PromptUse
 
@@ -80,3 +81,4 @@ class Area:
     load_demo: Callable[[Session, Actor, Clock], None] | None = None
     commands: tuple[click.Command, ...] = ()
     prompts: tuple[PromptUse, ...] = ()
+    desks: tuple[ListDesk, ...] = ()

@@ -43,6 +43,7 @@ area = Area(
         PERSONA_DESK.job,
     ),
     imports=(PRODUCT_IMPORT, CONTACT_IMPORT),
+    desks=(CONTACT_DESK, PRODUCT_DESK, PERSONA_DESK),
     drafters=DRAFTERS,
     prompts=PROMPT_USES,
     attention=attention,
