@@ -48,7 +48,7 @@ def modelled(tmp_path_factory: pytest.TempPathFactory, stand_in: StandIn) -> Ite
     """An instance whose drafts come from the scripted model."""
     folder = tmp_path_factory.mktemp("modelled") / "instance"
     limits = {"LLM_TIMEOUT": "2", "LLM_BUDGET": "6", "LLM_ATTEMPTS": "2"}
-    with Instance(folder, OPENAI_BASE_URL=stand_in.base_url, **limits) as running:
+    with Instance(folder, OPENAI_BASE_URL=stand_in.base_url, LLM_REUSE="0", **limits) as running:
         yield running
 
 

@@ -10,8 +10,10 @@ from sqlalchemy.engine import make_url
 
 from webapp.settings import Settings
 
+# The column stands bare, so that the planner knows how many rows a company has and its indexes serve.
 POLICY = (
-    "USING (company_id::text = current_setting('app.company', true) "
+    "USING (company_id = CASE WHEN current_setting('app.company', true) ~ '^[0-9a-f-]{36}$' "
+    "THEN current_setting('app.company', true)::uuid END "
     "OR current_setting('app.company', true) = '*')"
 )
 
