@@ -50,6 +50,9 @@ fuzz: $(VENV)/.dev  ## Fuzz the API from its OpenAPI document
 
 all: check test postgres faults browser fuzz  ## Everything that .ci/run runs
 
+bench: $(VENV)/.dev  ## Measure what docs/benchmarks.md names, on data of its size
+	@$(BIN)/python -m tests.bench
+
 locks:  ## Renew the pinned requirements (needs uv)
 	uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate -o requirements.txt
 	uv pip compile pyproject.toml --extra dev --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate -c requirements.txt -o requirements-dev.txt
