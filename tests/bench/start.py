@@ -15,7 +15,7 @@ LIMIT_SECONDS = 3.0
 
 
 def main() -> int:
-    """Start an instance again and again, print the seconds; the first start, with demo data, is not counted."""
+    """Start an instance again and again, print the seconds; the first start, with demo data, stands apart."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--times", type=int, default=5)
     parser.add_argument("--json", action="store_true")
