@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from webapp.accounts.audit_commands import audit
 from webapp.accounts.commands import company, staff, tokens
 from webapp.accounts.pages import pages
 from webapp.core.access import Permission
@@ -11,5 +12,5 @@ area = Area(
     name="accounts",
     pages=(pages,),
     nav=(Nav("Admin", "accounts.company", "admin", Permission.COMPANY_READ, also=("llm",)),),
-    commands=(company, staff, tokens),
+    commands=(company, staff, tokens, audit),
 )

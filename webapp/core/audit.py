@@ -188,13 +188,13 @@ class Auditor:
 
 
 def _key_of(session: Session, company_id: UUID, person: UUID) -> bytes:
+    fresh = (one for one in session.new if isinstance(one, PersonKey) and one.person_id == person)
     with session.no_autoflush:
-        row = session.scalar(select(PersonKey).where(PersonKey.person_id == person))
+        row = next(fresh, None) or session.scalar(select(PersonKey).where(PersonKey.person_id == person))
     if row is None:
         row = PersonKey(person_id=person, key=secrets.token_hex(32))
         row.company_id = company_id
         session.add(row)
-        session.flush([row])
     return bytes.fromhex(row.key)
 
 
