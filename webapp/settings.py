@@ -146,7 +146,7 @@ class Settings(BaseSettings):
         return self.secret_key or _kept_secret(self.instance / "secret_key")
 
     def audit_secret(self) -> bytes:
-        """The key of the audit chain: its own (so that the signing key can be changed), else the signing key."""
+        """The key of the audit chain: its own, so that the signing key can change, else that one."""
         return (self.audit_key or self.secret()).encode()
 
 

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from webapp.accounts.audit_commands import audit
+from webapp.accounts.audit_pages import pages as audit_pages
+from webapp.accounts.check_command import check
 from webapp.accounts.commands import company, staff, tokens
 from webapp.accounts.pages import pages
+from webapp.accounts.settings_pages import pages as settings_pages
+from webapp.accounts.team_pages import pages as team_pages
+from webapp.accounts.token_pages import pages as token_pages
 from webapp.core.access import Permission
 from webapp.core.area import Area, Nav
 
 area = Area(
     name="accounts",
-    pages=(pages,),
+    pages=(pages, team_pages, token_pages, audit_pages, settings_pages),
     nav=(Nav("Admin", "accounts.company", "admin", Permission.COMPANY_READ, also=("llm",)),),
-    commands=(company, staff, tokens, audit),
+    commands=(company, staff, tokens, audit, check),
 )

@@ -34,7 +34,8 @@ def verify_command(company_key: str, as_json: bool) -> None:  # noqa: FBT001  # 
     keys = {row.id: row.key for row in session.scalars(select(Company))}
     rows = [_document(one, keys.get(one.company_id, str(one.company_id))) for one in verdicts]
     whole = all(one.broken is None for one in verdicts)
-    told({"whole": whole, "companies": rows}, "\n".join(map(_sentence, rows)) or "No entries.", as_json=as_json)
+    sentence = "\n".join(map(_sentence, rows)) or "No entries."
+    told({"whole": whole, "companies": rows}, sentence, as_json=as_json)
     sys.exit(0 if whole else 1)
 
 

@@ -48,7 +48,7 @@ def confirmed(view: View) -> View:
         if identity.gate().is_confirmed(found):
             return view(*args, **kwargs)
         if request.method == "GET":
-            return go("accounts.confirm", next=request.full_path.rstrip("?"))
+            return go("team.confirm", next=request.full_path.rstrip("?"))
         return _asked_for(found) or view(*args, **kwargs)
 
     return cast("View", asked)

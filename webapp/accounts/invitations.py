@@ -112,9 +112,7 @@ class Invitations:
             offer = self._claimed(session, secret)
             if offer.has_account:
                 raise Conflict("You have an account already: sign in, then join.")
-            staff = Staff(
-                email=offer.email, name=name, password_hash=hashed, created_at=self.clock.now()
-            )
+            staff = Staff(email=offer.email, name=name, password_hash=hashed, created_at=self.clock.now())
             session.add(staff)
             session.flush()
             self._let_in(session, offer, staff, address)
@@ -149,7 +147,5 @@ class Invitations:
         if session.scalar(select(Membership.id).where(Membership.staff_id == staff.id)):
             raise Conflict("You belong to this company already.")
         session.add(Membership(staff_id=staff.id, role=offer.role, created_at=self.clock.now()))
-        who = Actor(
-            company_id=offer.company_id, permissions=frozenset(), staff_id=staff.id, address=address
-        )
+        who = Actor(company_id=offer.company_id, permissions=frozenset(), staff_id=staff.id, address=address)
         self.auditor.record(session, who, AuditAction.STAFF_JOINED, staff)

@@ -164,9 +164,12 @@ class Gate:
             row.ended_at = self.clock.now()
             self._audit(session, row, AuditAction.SIGNED_OUT)
 
-    def choose(self, session: Session, found: SignedIn, company_id: UUID) -> None:
-        """Work for another company from now on. Raises NotFound when one does not belong to it."""
-        if company_id not in {choice.company_id for choice in found.choices}:
+    def choose(self, session: Session, found: SignedIn, company_id: UUID, *, joined: bool = False) -> None:
+        """Work for another company from now on. Raises NotFound when one does not belong to it.
+
+        `joined`: one came to belong to it in this very request.
+        """
+        if not joined and company_id not in {choice.company_id for choice in found.choices}:
             raise NotFound("There is no such company.")
         with unit(session):
             session.get_one(StaffSession, found.session_id).chosen_company_id = company_id

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -131,7 +132,7 @@ class Team:
         actor: Actor,
         action: AuditAction,
         staff_id: UUID,
-        changes: dict[str, tuple[object, object]],
+        changes: Mapping[str, tuple[object, object]],
     ) -> None:
         person = session.get_one(Staff, staff_id)
         self.auditor.record(session, actor, action, person, changes=changes, person=staff_id)

@@ -19,7 +19,7 @@ from webapp.core.errors import DomainError, NotFound
 USED_STEP = timedelta(seconds=60)
 
 
-def create_token(
+def create_token(  # noqa: PLR0913  # each is a column of the token
     session: Session,
     actor: Actor,
     name: str,
@@ -71,7 +71,7 @@ def revoke_token(
 
 
 def token_actor(session: Session, secret: str, now: datetime) -> Actor | None:
-    """Answer the actor a token stands for, or None when it is unknown, over, revoked or its person is gone."""
+    """Answer the actor a token stands for; None when it is unknown, over or revoked, or its person gone."""
     with every_company(session):  # the token tells which company it is for
         token = session.scalar(
             select(ApiToken).where(

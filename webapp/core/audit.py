@@ -220,15 +220,18 @@ def _append(session: Session) -> None:
 
 
 def _link(connection: Connection, chain: ChainKey, values: dict[str, Any]) -> None:
-    heads, company_id = AuditHead.__table__, values["company_id"]
-    head = connection.execute(select(heads.c.seq, heads.c.hash).where(heads.c.company_id == company_id)).first()
+    heads: Any = AuditHead.__table__
+    entries: Any = AuditEntry.__table__
+    company_id = values["company_id"]
+    ours = heads.c.company_id == company_id
+    head = connection.execute(select(heads.c.seq, heads.c.hash).where(ours)).first()
     seq, previous = (head[0] + 1, head[1]) if head else (1, FIRST)
     entry = {**values, "seq": seq, "previous": previous}
     entry["hash"] = chain.hash(entry)
-    connection.execute(insert(AuditEntry.__table__).values({**entry, "action": AuditAction(entry["action"])}))
+    connection.execute(insert(entries).values({**entry, "action": AuditAction(entry["action"])}))
     end = {"seq": seq, "hash": entry["hash"], "seal": chain.seal(company_id, seq, entry["hash"])}
     if head:
-        connection.execute(update(heads).where(heads.c.company_id == company_id).values(**end))
+        connection.execute(update(heads).where(ours).values(**end))
     else:
         connection.execute(insert(heads).values(id=new_id(), company_id=company_id, **end))
 

@@ -110,7 +110,7 @@ def _rows(session: Session, company_id: UUID, end: int) -> Iterator[Mapping[str,
         except UNREADABLE:
             yield from _singly(session, statement)
             return
-        yield from found
+        yield from map(dict, found)
         if len(found) < AT_ONCE:
             return
         at = found[-1]["seq"]
@@ -121,10 +121,11 @@ def _singly(session: Session, statement: Select[Any]) -> Iterator[Mapping[str, A
         try:
             row = session.execute(statement.limit(1).offset(place)).mappings().first()
         except UNREADABLE as error:
-            row = {"why": f"the entry cannot be read: {error}"}  # type: ignore[assignment]  # a mapping too
+            yield {"why": f"the entry cannot be read: {error}"}
+            return  # nothing after it can be judged
         if row is None:
             return
-        yield row
+        yield dict(row)
 
 
 def _after(company_id: UUID, seq: int, end: int) -> Select[Any]:

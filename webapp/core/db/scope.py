@@ -68,7 +68,7 @@ def every_company(session: Session) -> Iterator[None]:
 
 @contextmanager
 def serving(session: Session, company_id: UUID) -> Iterator[Connection]:
-    """Hand out the session's connection, on which PostgreSQL lets one company's rows pass, whatever the scope."""
+    """Hand out the session's connection, on which PostgreSQL lets this company's rows pass."""
     connection = session.connection()
     if connection.dialect.name == "postgresql":
         _set_local(connection, company_id)

@@ -84,14 +84,14 @@ def chain_what_is_there():
     chain = ChainKey(current_app.extensions["atelier"].settings.audit_secret())
     for company_id in connection.scalars(sa.select(COMPANIES.c.id)).all():
         seq, last = 0, FIRST
-        mine = sa.select(ENTRIES).where(ENTRIES.c.company_id == company_id).order_by(ENTRIES.c.at, ENTRIES.c.id)
+        mine = (
+            sa.select(ENTRIES).where(ENTRIES.c.company_id == company_id).order_by(ENTRIES.c.at, ENTRIES.c.id)
+        )
         for row in connection.execute(mine).mappings().all():
             seq += 1
             link = {"seq": seq, "previous": last}
             last = chain.hash({**row, **link})
-            connection.execute(
-                sa.update(ENTRIES).where(ENTRIES.c.id == row["id"]).values(**link, hash=last)
-            )
+            connection.execute(sa.update(ENTRIES).where(ENTRIES.c.id == row["id"]).values(**link, hash=last))
         if seq:
             seal = chain.seal(company_id, seq, last)
             connection.execute(
