@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Iterator
 from threading import Thread
 from typing import Any
 
@@ -37,7 +38,7 @@ def some_entries(world: World) -> None:
 
 
 @pytest.fixture
-def by_hand(world: World, request: pytest.FixtureRequest) -> sqlite3.Connection:
+def by_hand(world: World) -> Iterator[sqlite3.Connection]:
     """The database file in the hands of somebody who removed its guards."""
     database = db.engine.url
     if database.get_backend_name() != "sqlite":
@@ -45,10 +46,10 @@ def by_hand(world: World, request: pytest.FixtureRequest) -> sqlite3.Connection:
     some_entries(world)
     db.session.remove()
     connection = sqlite3.connect(database.database or "", isolation_level=None)
-    request.addfinalizer(connection.close)
     connection.execute("DROP TRIGGER audit_entries_kept")
     connection.execute("DROP TRIGGER audit_entries_unchanged")
-    return connection
+    yield connection
+    connection.close()
 
 
 def acme(world: World) -> str:
@@ -76,15 +77,15 @@ def test_D6_an_untouched_trail_is_whole(world: World) -> None:
         ("DELETE FROM audit_entries WHERE {acme} AND seq >= 6", 6),
         ("DELETE FROM audit_entries WHERE {acme}", 1),
         (
-            "DELETE FROM audit_entries WHERE {acme} AND seq = 7; UPDATE audit_heads SET seq = 6, hash = "
-            "(SELECT hash FROM audit_entries WHERE {acme} AND seq = 6) WHERE {acme}",
+            """DELETE FROM audit_entries WHERE {acme} AND seq = 7; UPDATE audit_heads SET seq = 6, hash =
+            (SELECT hash FROM audit_entries WHERE {acme} AND seq = 6) WHERE {acme}""",
             6,
         ),
         ("DELETE FROM audit_heads WHERE {acme}", 0),
         (
-            "INSERT INTO audit_entries SELECT at, action, subject, subject_id, staff_id, token_id, address, "
-            "request_id, changes, reason, company_id, 'f' || substr(id, 2), 8, hash, hash "
-            "FROM audit_entries WHERE {acme} AND seq = 7",
+            """INSERT INTO audit_entries SELECT at, action, subject, subject_id, staff_id, token_id, address,
+            request_id, changes, reason, company_id, 'f' || substr(id, 2), 8, hash, hash
+            FROM audit_entries WHERE {acme} AND seq = 7""",
             8,
         ),
     ],
@@ -118,10 +119,11 @@ def test_D6_the_application_cannot_change_or_remove_entries(world: World, statem
 
 
 def test_D6_raw_sql_cannot_either(world: World) -> None:
-    with db.engine.connect() as connection, pytest.raises(DBAPIError):
+    with db.engine.connect() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT set_config('app.company', '*', true)"))
-        connection.execute(text("UPDATE audit_entries SET reason = 'x'"))
+        with pytest.raises(DBAPIError):
+            connection.execute(text("UPDATE audit_entries SET reason = 'x'"))
 
 
 def test_writers_at_once_chain_one_after_the_other(world: World) -> None:
@@ -147,9 +149,14 @@ def test_writers_at_once_chain_one_after_the_other(world: World) -> None:
 def test_a_unit_that_fails_leaves_no_entry_for_the_next(world: World) -> None:
     scope_to(world.session, world.company_id)
     session = db.session()
-    with pytest.raises(RuntimeError), unit(session):
-        world.services.auditor.record(session, OPERATOR, SIGNED_OUT, current_company(session))
-        raise RuntimeError
+
+    def fail() -> None:
+        with unit(session):
+            world.services.auditor.record(session, OPERATOR, SIGNED_OUT, current_company(session))
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
     some_entries(world)
     assert verified(world, "--company", "acme")[1]["companies"][0]["sound"] == 7
 

@@ -44,7 +44,7 @@ def test_addresses_are_kebab_case_with_typed_parameters(world: World) -> None:
 
 def test_unsafe_routes_are_not_for_readers_only(world: World) -> None:
     allowed = {"/sign-in", "/sign-out", "/account/password", "/account/theme", "/account/company"}
-    allowed |= {"/account/confirm", "/account/sessions/<uuid:session_id>/end"}
+    allowed |= {"/invitations/<string:secret>", "/account/confirm", "/account/sessions/<uuid:session_id>/end"}
     reading = [
         rule
         for rule, method, permission in routes(world)

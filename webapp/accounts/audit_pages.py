@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, current_app, request, stream_with_context, url_for
 from flask import Response as FlaskResponse
 from werkzeug.wrappers import Response
@@ -67,4 +69,5 @@ def _where(subject: str, subject_id: object, action: str) -> str | None:
     endpoint, name = WHERE.get(subject, ("", None))
     if endpoint not in current_app.view_functions or (name and not subject_id) or action.endswith("deleted"):
         return None
-    return url_for(endpoint, **{name: subject_id}) if name else url_for(endpoint)
+    values: dict[str, Any] = {name: subject_id} if name else {}
+    return url_for(endpoint, **values)

@@ -150,10 +150,8 @@ def guard():
         return
     refuse = "BEGIN SELECT RAISE(ABORT, 'audit entries are append-only'); END"
     op.execute(f"CREATE TRIGGER audit_entries_unchanged BEFORE UPDATE ON audit_entries {refuse}")
-    op.execute(
-        "CREATE TRIGGER audit_entries_kept BEFORE DELETE ON audit_entries "
-        f"WHEN EXISTS (SELECT 1 FROM companies WHERE id = OLD.company_id) {refuse}"
-    )
+    living = "WHEN EXISTS (SELECT 1 FROM companies WHERE id = OLD.company_id)"
+    op.execute(f"CREATE TRIGGER audit_entries_kept BEFORE DELETE ON audit_entries {living} {refuse}")
 
 
 def unguard():
