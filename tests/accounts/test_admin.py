@@ -75,7 +75,7 @@ def test_A9_the_export_asks_again_and_comes_back(world: World) -> None:
     )
     data = {"confirm_password": PASSWORD, "next": "/admin/audit.csv?subject=staff"}
     assert browser.send("/account/confirm", data).location == data["next"]
-    text = browser.get(data["next"]).get_data(as_text=True)
+    text = browser.get(data["next"], buffered=True).get_data(as_text=True)
     assert text.startswith("number,at,who,address,action")
     assert len(text.splitlines()) == 4
 

@@ -79,13 +79,10 @@ def lines(session: Session, entries: tuple[AuditEntry, ...] | list[AuditEntry]) 
     people = _names(session, Staff, {one.staff_id for one in entries if one.staff_id})
     tokens = _names(session, ApiToken, {one.token_id for one in entries if one.token_id})
     asked = {one.request_id for one in entries if one.request_id}
-    jobs = (
-        {}
-        if not asked
-        else dict(
-            session.execute(select(Job.request_id, Job.id).where(Job.request_id.in_(asked))).tuples().all()
-        )
-    )
+    jobs: dict[str, UUID] = {}
+    if asked:
+        found = session.execute(select(Job.request_id, Job.id).where(Job.request_id.in_(asked)))
+        jobs = {request_id: job_id for request_id, job_id in found}  # noqa: C416  # rows are no pairs to mypy
     return [_line(one, people, tokens, jobs) for one in entries]
 
 
@@ -151,7 +148,8 @@ def _row(cells: tuple[object, ...]) -> str:
 def _names(session: Session, kind: type[Staff | ApiToken], ids: set[UUID]) -> dict[UUID, str]:
     if not ids:
         return {}
-    return dict(session.execute(select(kind.id, kind.name).where(kind.id.in_(ids))).tuples().all())
+    found = session.execute(select(kind.id, kind.name).where(kind.id.in_(ids)))
+    return {row_id: name for row_id, name in found}  # noqa: C416  # see above
 
 
 def _line(one: AuditEntry, people: dict[UUID, str], tokens: dict[UUID, str], jobs: dict[str, UUID]) -> Line:

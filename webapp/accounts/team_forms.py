@@ -66,7 +66,7 @@ class TokenFields(Form):
     """What a token is for, whom it stands for, until when."""
 
     name = StringField("What it is for", [InputRequired("Say what the token is for."), Length(max=200)])
-    staff = SelectField("Bound to")
+    staff = SelectField("Bound to", default="")
     expires = DateField("Last day", [Optional()])
     publishable = BooleanField("Publishable: browsers carry it, for the lesson call alone")
     origins = LinesField("Sites that may use it", row_label="Site", most=20, longest=200)
@@ -102,7 +102,10 @@ TokenForm: type[TokenFields] = type(
     (TokenFields,),
     {
         f"scope_{area}": RadioField(
-            area.title(), choices=[SelectChoice(*one) for one in ACCESS], default="none"
+            area.title(),
+            choices=[SelectChoice(*one) for one in ACCESS],
+            default="none",
+            validate_choice=False,
         )
         for area in SCOPE_AREAS
     },
