@@ -29,6 +29,14 @@ WHERE = {
     "apitoken": ("tokens.index", None),
     "invitation": ("team.index", None),
 }
+NAMES = {
+    "apitoken": "API token",
+    "staffsession": "sign-in",
+    "personadraft": "persona draft",
+    "productfit": "product fit",
+    "llmlimit": "daily limit",
+    "llmwording": "wording",
+}
 
 
 @pages.get("/audit")
@@ -45,6 +53,7 @@ def index() -> Response:
         actors=actors(session),
         narrowed=page.narrowed or bool(more),
         where=_where,
+        named=lambda word: NAMES.get(word, word),
     )
 
 
