@@ -91,6 +91,17 @@ def test_A9_wrong_passwords_are_counted_with_signing_in(world: World) -> None:
     assert int(answers[-1].headers["Retry-After"]) >= 1
 
 
+def test_A5_an_address_that_guesses_at_many_accounts_has_to_wait(world: World) -> None:
+    browser = world.client(None)
+    token = browser.form_token("/sign-in")
+
+    def guess(number: int) -> int:
+        data = {"email": f"person{number}@test.example", "password": "wrong wrong", "csrf_token": token}
+        return browser.post("/sign-in", data=data).status_code
+
+    assert [guess(number) for number in range(31)] == [422] * 30 + [429]
+
+
 def test_A9_a_token_cannot_confirm(world: World) -> None:
     headers = {"Authorization": f"Bearer {world.token('all', staff='admin')}"}
     answer = world.client(None).post("/admin/tokens", data={"name": "x"}, headers=headers)

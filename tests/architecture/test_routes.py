@@ -69,6 +69,13 @@ def test_nobody_gets_past_a_route_that_is_not_public(world: World) -> None:
         assert answer.status_code in wanted, (rule, method, answer.status_code)
 
 
+def test_A8_every_unsafe_route_refuses_a_session_without_its_form_token(world: World) -> None:
+    browser = world.client("admin")
+    for rule, method, _ in routes(world):
+        if method != "GET":
+            assert browser.open(filled(rule), method=method).status_code == 403, (rule, method)
+
+
 @pytest.mark.parametrize("role", list(Role))
 def test_each_role_is_admitted_exactly_where_its_permissions_say(world: World, role: Role) -> None:
     browser = world.client(role.value)
