@@ -36,6 +36,12 @@
       closer.closest("dialog")?.close();
       if (location.hash) history.replaceState(history.state, "", location.pathname + location.search);
     }
+    const copier = closest(event, "[data-copy]");
+    if (copier) {
+      const source = doc.getElementById(copier.dataset.copy);
+      source.select();
+      navigator.clipboard?.writeText(source.value).then(() => { copier.textContent = "Copied"; });
+    }
     if (closest(event, "[data-dismiss]")) closest(event, ".toast").remove();
     const order = closest(event, "[data-lines] button[name=move]");
     if (order) {

@@ -146,7 +146,7 @@ def _serve(app: OpenAPI, settings: Settings, clients: Clients) -> None:
 def build_services(settings: Settings, clients: Clients) -> Services:
     """Build the clients once, each from the ones before it."""
     clock, store = clients.clock, Store(settings.redis)
-    auditor = Auditor(clock.now, settings.secret().encode())
+    auditor = Auditor(clock.now, settings.audit_secret())
     doorbell = Doorbell(store)
     ring = clients.ring or doorbell.ring
     kinds = Kinds()

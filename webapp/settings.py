@@ -30,6 +30,7 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=1, le=65535)
     secret_key: str = ""
+    audit_key: str = ""
     database_url: str = ""
     database_owner_url: str = ""
     redis_url: str = ""
@@ -71,6 +72,8 @@ class Settings(BaseSettings):
     def _complete(self) -> Self:
         if self.secret_key and len(self.secret_key) < SHORTEST_SECRET:
             raise ValueError(f"SECRET_KEY is too short: {SHORTEST_SECRET} characters at least")
+        if self.audit_key and len(self.audit_key) < SHORTEST_SECRET:
+            raise ValueError(f"AUDIT_KEY is too short: {SHORTEST_SECRET} characters at least")
         if self.metrics_token and len(self.metrics_token) < SHORTEST_SECRET:
             raise ValueError(f"METRICS_TOKEN is too short: {SHORTEST_SECRET} characters at least")
         if self.atelier_env == "production":
@@ -148,6 +151,10 @@ class Settings(BaseSettings):
     def secret(self) -> str:
         """The signing key: given, or made once and kept in the instance folder (mode 600)."""
         return self.secret_key or _kept_secret(self.instance / "secret_key")
+
+    def audit_secret(self) -> bytes:
+        """The key of the audit chain: its own, so that the signing key can change, else that one."""
+        return (self.audit_key or self.secret()).encode()
 
 
 def _with_driver(url: str) -> str:

@@ -44,6 +44,7 @@ def test_addresses_are_kebab_case_with_typed_parameters(world: World) -> None:
 
 def test_unsafe_routes_are_not_for_readers_only(world: World) -> None:
     allowed = {"/sign-in", "/sign-out", "/account/password", "/account/theme", "/account/company"}
+    allowed |= {"/invitations/<string:secret>", "/account/confirm", "/account/sessions/<uuid:session_id>/end"}
     reading = [
         rule
         for rule, method, permission in routes(world)
@@ -69,6 +70,13 @@ def test_nobody_gets_past_a_route_that_is_not_public(world: World) -> None:
         answer = browser.open(filled(rule), method=method)
         wanted = {401, 403} if rule.startswith("/api/") or method != "GET" else {303}
         assert answer.status_code in wanted, (rule, method, answer.status_code)
+
+
+def test_A8_every_unsafe_route_refuses_a_session_without_its_form_token(world: World) -> None:
+    browser = world.client("admin")
+    for rule, method, _ in routes(world):
+        if method != "GET":
+            assert browser.open(filled(rule), method=method).status_code == 403, (rule, method)
 
 
 @pytest.mark.parametrize("role", list(Role))

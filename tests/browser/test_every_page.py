@@ -18,6 +18,8 @@ MORE = [
     "/docs",
     "/redoc",
     "/account/password",
+    "/account/sessions",
+    "/account/confirm?next=/",
     "/jobs?show=attention",
     "/nowhere",
     "/search?q=a",

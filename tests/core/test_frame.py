@@ -16,6 +16,7 @@ ENDPOINTS = [
     ("/", "home.index"),
     ("/search", "search.index"),
     ("/password", "accounts.password"),
+    ("/sessions", "team.sessions"),
     ("/sign-out", "accounts.sign_out"),
     ("/company", "accounts.switch_company"),
     ("/theme", "accounts.theme"),

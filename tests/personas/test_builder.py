@@ -720,6 +720,7 @@ def everything_but_drafts(world: World) -> dict[str, list[Any]]:
         "job_events",
         "llm_calls",
         "audit_entries",
+        "audit_heads",
         "staff_sessions",
     }
     tables = [table for table in db.metadata.sorted_tables if table.name not in own]

@@ -24,7 +24,7 @@ def author_of(session: Session, job: Job) -> Actor | None:
     row = session.execute(
         select(Membership.role, Staff.name)
         .join(Staff, Staff.id == Membership.staff_id)
-        .where(Membership.staff_id == job.staff_id, Staff.disabled.is_(False))
+        .where(Membership.staff_id == job.staff_id, Membership.disabled.is_(False), Staff.disabled.is_(False))
     ).first()
     if row is None:
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from uuid import UUID
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -80,6 +81,12 @@ def find_company(session: Session, word: str) -> Company | None:
     except ValueError:
         wanted = or_(Company.key == word)
     return session.scalar(select(Company).where(wanted))
+
+
+@cache
+def timezones() -> tuple[str, ...]:
+    """List the time zones of the IANA database, in order, that are named after places."""
+    return tuple(sorted(name for name in available_timezones() if "/" in name and "Etc/" not in name))
 
 
 def known_timezone(name: str) -> bool:

@@ -55,7 +55,7 @@ def identify() -> Actor | None:
 
 
 def _by_token(secret: str) -> Actor:
-    who = token_actor(db.session(), secret)
+    who = token_actor(db.session(), secret, services().clock.now())
     if who is None:
         raise SignInNeeded
     limit = Limit("api-token", services().settings.api_calls_per_minute)

@@ -53,7 +53,23 @@ class Membership(Tenant, Row, kw_only=True):
 
     staff_id: Mapped[UUID] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"), index=True)
     role: Mapped[Role]
+    disabled: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
+
+
+class Invitation(Tenant, Row, kw_only=True):
+    """A one-time link that gives its bearer a role. Only the hash of its secret is kept."""
+
+    __tablename__ = "invitations"
+
+    email: Mapped[str] = mapped_column(String(254))
+    role: Mapped[Role]
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    invited_by: Mapped[UUID | None] = mapped_column(default=None)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None] = mapped_column(default=None)
+    revoked_at: Mapped[datetime | None] = mapped_column(default=None)
 
 
 class StaffSession(Row, kw_only=True):
@@ -68,6 +84,7 @@ class StaffSession(Row, kw_only=True):
     agent: Mapped[str] = mapped_column(String(200), default="")
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None] = mapped_column(default=None)
     ended_at: Mapped[datetime | None] = mapped_column(default=None)
 
 
@@ -80,5 +97,10 @@ class ApiToken(Tenant, Row, kw_only=True):
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     scopes: Mapped[list[Any]] = mapped_column(default_factory=list)
     staff_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"), default=None)
+    created_by: Mapped[UUID | None] = mapped_column(default=None)
+    publishable: Mapped[bool] = mapped_column(default=False)
+    origins: Mapped[list[Any]] = mapped_column(default_factory=list)
     created_at: Mapped[datetime]
+    used_at: Mapped[datetime | None] = mapped_column(default=None)
+    expires_at: Mapped[datetime | None] = mapped_column(default=None)
     revoked_at: Mapped[datetime | None] = mapped_column(default=None)

@@ -8,8 +8,9 @@ from flask import Blueprint, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from webapp.accounts import identity
-from webapp.accounts.companies import PROFILE, change_profile, current_company
+from webapp.accounts.companies import PROFILE, change_profile, current_company, timezones
 from webapp.accounts.forms import CompanyForm, PasswordForm, SignInForm
+from webapp.accounts.models import Company
 from webapp.accounts.staff import change_password
 from webapp.core.access import Permission, requires
 from webapp.core.db import db
@@ -151,7 +152,7 @@ def switch_company() -> Response:
 @requires(Permission.COMPANY_READ)
 def company() -> Response:
     row = current_company(db.session())
-    return render("accounts/company.html", form=CompanyForm(formdata=None, obj=row), company=row)
+    return _profile(CompanyForm(formdata=None, obj=row), row)
 
 
 @pages.post("/admin/company")
@@ -168,7 +169,15 @@ def save_company() -> Response:
             row = current_company(session)
             theirs = [(form[n].label.text, getattr(row, n)) for n in PROFILE if getattr(row, n) != values[n]]
             form.version.raw_data, form.version.data = None, row.version
-            return render("accounts/company.html", None, 409, form=form, company=row, theirs=theirs)
+            return _profile(form, row, 409, theirs)
         flash("The profile is saved.")
         return go("accounts.company")
-    return render("accounts/company.html", None, 422, form=form, company=current_company(session))
+    return _profile(form, current_company(session), 422)
+
+
+def _profile(
+    form: CompanyForm, row: Company, status: int = 200, theirs: list[tuple[str, object]] | None = None
+) -> Response:
+    return render(
+        "accounts/company.html", None, status, form=form, company=row, theirs=theirs, zones=timezones()
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -20,7 +20,9 @@ from webapp.core.errors import DomainError, NotFound, TooMany
 from webapp.core.store.limits import Limit, Limits
 
 WRONG = "The e-mail or the password is not right."
+NOT_YOURS = "This is not your password."
 SEEN_STEP = timedelta(seconds=60)
+CONFIRMED_FOR = timedelta(minutes=5)
 BY_ADDRESS = 6  # an office behind one address may fail so many times as often as one account
 OVERALL = 60
 
@@ -46,6 +48,7 @@ class SignedIn:
     email: str
     choices: tuple[Choice, ...]
     chosen: Choice | None
+    confirmed_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -68,15 +71,40 @@ class Gate:
             self.limits.check(limit, key)
         self.limits.hit(*mine)  # counted before the slow part: guesses sent at once are all seen
         staff = session.scalar(select(Staff).where(Staff.email == account))
-        known = staff.password_hash if staff and not staff.disabled else None
+        known = staff.password_hash if staff and not _shut_out(session, staff) else None
         session.commit()  # no connection is held while the password is hashed
         if not self.passwords.match(known, password) or staff is None:
-            with suppress(TooMany):
-                for limit, key in others:
-                    self.limits.hit(limit, key)
+            self._failed(others)
             raise DomainError(WRONG, code="wrong_password")
         self.limits.forget(*mine)
         return self._open(session, staff.id, address, agent)
+
+    def confirm(self, session: Session, found: SignedIn, password: str, address: str) -> None:
+        """Let a signed-in person prove with their password that it is still them.
+
+        Counted like signing in. Raises DomainError, or TooMany after too many failures.
+        """
+        mine, others = self._counted(found.email, address)
+        for limit, key in others:
+            self.limits.check(limit, key)
+        self.limits.hit(*mine)
+        known = session.get_one(Staff, found.staff_id).password_hash
+        session.commit()
+        if not self.passwords.match(known, password):
+            self._failed(others)
+            raise DomainError(NOT_YOURS, code="wrong_password", details={"confirm_password": NOT_YOURS})
+        self.limits.forget(*mine)
+        with unit(session):
+            session.get_one(StaffSession, found.session_id).confirmed_at = self.clock.now()
+
+    def is_confirmed(self, found: SignedIn) -> bool:
+        """Whether the person gave their password a moment ago."""
+        return found.confirmed_at is not None and self.clock.now() - found.confirmed_at < CONFIRMED_FOR
+
+    def _failed(self, others: list[tuple[Limit, str]]) -> None:
+        with suppress(TooMany):
+            for limit, key in others:
+                self.limits.hit(limit, key)
 
     def _counted(self, account: str, address: str) -> tuple[tuple[Limit, str], list[tuple[Limit, str]]]:
         most = self.failures_a_minute
@@ -120,7 +148,7 @@ class Gate:
             choices = _choices(session, staff.id)
         chosen = next((choice for choice in choices if choice.company_id == kept.chosen_company_id), None)
         chosen = chosen or (choices[0] if choices else None)
-        found = SignedIn(kept.id, staff.id, staff.name, staff.email, choices, chosen)
+        found = SignedIn(kept.id, staff.id, staff.name, staff.email, choices, chosen, kept.confirmed_at)
         if now - kept.seen_at > SEEN_STEP:
             self._touch(session, kept.id)
         return found
@@ -136,9 +164,12 @@ class Gate:
             row.ended_at = self.clock.now()
             self._audit(session, row, AuditAction.SIGNED_OUT)
 
-    def choose(self, session: Session, found: SignedIn, company_id: UUID) -> None:
-        """Work for another company from now on. Raises NotFound when one does not belong to it."""
-        if company_id not in {choice.company_id for choice in found.choices}:
+    def choose(self, session: Session, found: SignedIn, company_id: UUID, *, joined: bool = False) -> None:
+        """Work for another company from now on. Raises NotFound when one does not belong to it.
+
+        `joined`: one came to belong to it in this very request.
+        """
+        if not joined and company_id not in {choice.company_id for choice in found.choices}:
             raise NotFound("There is no such company.")
         with unit(session):
             session.get_one(StaffSession, found.session_id).chosen_company_id = company_id
@@ -155,11 +186,18 @@ class Gate:
         self.auditor.record(session, who, action, row)
 
 
+def _shut_out(session: Session, staff: Staff) -> bool:
+    """Whether the account is disabled, or was in every company it belongs to."""
+    with every_company(session):  # see _open
+        places = list(session.scalars(select(Membership.disabled).where(Membership.staff_id == staff.id)))
+    return staff.disabled or (bool(places) and all(places))
+
+
 def _choices(session: Session, staff_id: UUID) -> tuple[Choice, ...]:
     rows = session.execute(
         select(Company.id, Company.name, Membership.role, Company.demo, Company.timezone)
         .join(Membership, Membership.company_id == Company.id)
-        .where(Membership.staff_id == staff_id)
+        .where(Membership.staff_id == staff_id, Membership.disabled.is_(False))
         .order_by(Company.name, Company.id)
     )
     return tuple(Choice(*row) for row in rows)

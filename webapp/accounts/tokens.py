@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from webapp.accounts.models import ApiToken, Membership, Staff
 from webapp.accounts.secrets import TOKEN_PREFIX, digest, new_secret
-from webapp.core.access import Actor, permissions_of, scopes_of
+from webapp.core.access import Actor, Permission, permissions_of, scopes_of
 from webapp.core.audit import AuditAction, Auditor
 from webapp.core.clock import Clock
 from webapp.core.db import every_company, unit
-from webapp.core.errors import DomainError
+from webapp.core.errors import DomainError, NotFound
+
+USED_STEP = timedelta(seconds=60)
 
 
-def create_token(
+def create_token(  # noqa: PLR0913  # each is a column of the token
     session: Session,
     actor: Actor,
     name: str,
@@ -25,6 +28,9 @@ def create_token(
     clock: Clock,
     auditor: Auditor,
     staff_id: UUID | None = None,
+    expires_at: datetime | None = None,
+    publishable: bool = False,
+    origins: tuple[str, ...] = (),
 ) -> str:
     """Make a token for the session's company and answer it, for the only time. Raises DomainError."""
     try:
@@ -38,7 +44,11 @@ def create_token(
             token_hash=digest(secret),
             scopes=list(spelled),
             staff_id=staff_id,
+            created_by=actor.staff_id,
+            publishable=publishable,
+            origins=list(origins),
             created_at=clock.now(),
+            expires_at=expires_at,
         )
         session.add(row)
         session.flush()
@@ -46,18 +56,41 @@ def create_token(
     return secret
 
 
-def token_actor(session: Session, secret: str) -> Actor | None:
-    """Answer the actor a token stands for, or None when it is unknown, revoked or its person is gone."""
+def revoke_token(
+    session: Session, actor: Actor, token_id: UUID, *, clock: Clock, auditor: Auditor
+) -> ApiToken:
+    """End the token: its next call is refused. Raises NotFound."""
+    with unit(session):
+        row = session.scalar(select(ApiToken).where(ApiToken.id == token_id))
+        if row is None:
+            raise NotFound("There is no such token.")
+        if row.revoked_at is None:
+            row.revoked_at = clock.now()
+            auditor.record(session, actor, AuditAction.TOKEN_REVOKED, row)
+    return row
+
+
+def token_actor(session: Session, secret: str, now: datetime) -> Actor | None:
+    """Answer the actor a token stands for; None when it is unknown, over or revoked, or its person gone."""
     with every_company(session):  # the token tells which company it is for
         token = session.scalar(
-            select(ApiToken).where(ApiToken.token_hash == digest(secret), ApiToken.revoked_at.is_(None))
+            select(ApiToken).where(
+                ApiToken.token_hash == digest(secret),
+                ApiToken.revoked_at.is_(None),
+                or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > now),
+            )
         )
-        return None if token is None else actor_of_token(session, token)
+        found = None if token is None else actor_of_token(session, token)
+        if token is not None and (token.used_at is None or now - token.used_at > USED_STEP):
+            with unit(session):
+                token.used_at = now
+        return found
 
 
 def actor_of_token(session: Session, token: ApiToken) -> Actor | None:
     """Answer what the token may do now; one bound to a person may never do more than they."""
-    permissions = permissions_of(token.scopes)
+    # One that browsers carry may be read by anybody: it opens only what admits it by name.
+    permissions = frozenset({Permission.PUBLIC}) if token.publishable else permissions_of(token.scopes)
     if token.staff_id is not None:
         role = session.scalar(
             select(Membership.role)
@@ -65,6 +98,7 @@ def actor_of_token(session: Session, token: ApiToken) -> Actor | None:
             .where(
                 Membership.staff_id == token.staff_id,
                 Membership.company_id == token.company_id,
+                Membership.disabled.is_(False),
                 Staff.disabled.is_(False),
             )
         )

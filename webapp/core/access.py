@@ -18,6 +18,10 @@ class Permission(enum.Enum):
     SIGNED_IN = "signed_in"
     COMPANY_READ = "company.read"
     COMPANY_MANAGE = "company.manage"
+    STAFF_MANAGE = "staff.manage"
+    TOKENS_MANAGE = "tokens.manage"
+    AUDIT_READ = "audit.read"
+    SETTINGS_READ = "settings.read"
     JOBS_READ = "jobs.read"
     JOBS_CONTROL = "jobs.control"
     LLM_READ = "llm.read"
@@ -37,6 +41,10 @@ LABELS = {
     Permission.SIGNED_IN: "anyone signed in",
     Permission.COMPANY_READ: "see the company",
     Permission.COMPANY_MANAGE: "change the company's profile",
+    Permission.STAFF_MANAGE: "see and change who works for the company",
+    Permission.TOKENS_MANAGE: "see, make and revoke API tokens",
+    Permission.AUDIT_READ: "read the audit log",
+    Permission.SETTINGS_READ: "see the instance's settings",
     Permission.JOBS_READ: "see jobs",
     Permission.JOBS_CONTROL: "stop and retry jobs",
     Permission.LLM_READ: "see prompts and what the AI service costs",
@@ -87,6 +95,7 @@ SCOPE_AREAS = (
     "privacy",
     "admin",
 )
+_OF_ADMIN = {"company", "staff", "tokens", "audit", "settings", "llm"}
 _ANY_TOKEN = frozenset({Permission.PUBLIC, Permission.JOBS_READ})
 
 
@@ -108,7 +117,7 @@ def permissions_of(scopes: Iterable[str]) -> frozenset[Permission]:
 
     def covered(permission: Permission) -> bool:
         area, _, action = permission.value.partition(".")
-        area = "admin" if area in {"company", "llm"} else area
+        area = "admin" if area in _OF_ADMIN else area
         if action == "read":
             return f"{area}:read" in held or f"{area}:write" in held
         return bool(action) and f"{area}:write" in held

@@ -6,18 +6,34 @@ import enum
 import hashlib
 import hmac
 import json
+import secrets
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import String, insert
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Index,
+    String,
+    UniqueConstraint,
+    event,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from webapp.core.access import Actor
-from webapp.core.db import Row, Tenant, company_of, new_id
+from webapp.core.audit_waiting import Waiting
+from webapp.core.chain import FIRST, ChainKey
+from webapp.core.db import Row, Tenant, company_of, lock_key, new_id
+from webapp.core.db.base import ScopedSession
+from webapp.core.db.scope import serving
 
 WRITE = json.JSONEncoder(sort_keys=True, default=str, ensure_ascii=False).encode
+WAITING = "audit.waiting"
 
 
 class AuditAction(enum.Enum):
@@ -26,10 +42,20 @@ class AuditAction(enum.Enum):
     COMPANY_CREATED = "company.created"
     COMPANY_CHANGED = "company.changed"
     STAFF_CREATED = "staff.created"
+    STAFF_INVITED = "staff.invited"
+    STAFF_JOINED = "staff.joined"
+    INVITATION_REVOKED = "invitation.revoked"
+    ROLE_CHANGED = "staff.role_changed"
+    STAFF_DISABLED = "staff.disabled"
+    STAFF_ENABLED = "staff.enabled"
+    STAFF_REMOVED = "staff.removed"
+    SESSION_ENDED = "session.ended"
     PASSWORD_CHANGED = "staff.password_changed"  # noqa: S105  # the name of a deed
     SIGNED_IN = "staff.signed_in"
     SIGNED_OUT = "staff.signed_out"
     TOKEN_CREATED = "token.created"  # noqa: S105  # the name of a deed
+    TOKEN_REVOKED = "token.revoked"  # noqa: S105  # the name of a deed
+    AUDIT_EXPORTED = "audit.exported"
     JOB_STARTED = "job.started"
     JOB_CANCELLED = "job.cancelled"
     JOB_RETRIED = "job.retried"
@@ -74,13 +100,18 @@ class AuditAction(enum.Enum):
 
 
 class AuditEntry(Tenant, Row, kw_only=True):
-    """Who did what to which subject, when and from where.
+    """Who did what to which subject, when and from where; a link of the company's chain.
 
     `changes` maps a field's name to keyed hashes of its value before and after: it shows that and
     where something changed without keeping what a person may ask to have forgotten.
     """
 
     __tablename__ = "audit_entries"
+    __table_args__ = (
+        UniqueConstraint("company_id", "seq"),
+        Index("ix_audit_entries_company_at", "company_id", "at", "id"),
+        Index("ix_audit_entries_company_subject", "company_id", "subject"),
+    )
 
     at: Mapped[datetime]
     action: Mapped[AuditAction]
@@ -92,14 +123,39 @@ class AuditEntry(Tenant, Row, kw_only=True):
     request_id: Mapped[str] = mapped_column(String(64), default="")
     changes: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
     reason: Mapped[str] = mapped_column(String(500), default="")
+    seq: Mapped[int] = mapped_column(BigInteger)
+    previous: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+class AuditHead(Tenant, Row, kw_only=True):
+    """The end of a company's chain, sealed: a tail that was cut off is missed."""
+
+    __tablename__ = "audit_heads"
+    __table_args__ = (UniqueConstraint("company_id"),)
+
+    seq: Mapped[int] = mapped_column(BigInteger)
+    hash: Mapped[str] = mapped_column(String(64))
+    seal: Mapped[str] = mapped_column(String(64))
+
+
+class PersonKey(Tenant, Row, kw_only=True):
+    """The key under which one person's values are hashed in the trail. Without it they are nobody's."""
+
+    __tablename__ = "audit_person_keys"
+    __table_args__ = (UniqueConstraint("company_id", "person_id"),)
+
+    person_id: Mapped[UUID]
+    key: Mapped[str] = mapped_column(String(64))
 
 
 class Auditor:
-    """Writes audit rows; built once with the clock and the key of the hashes."""
+    """Writes audit rows; built once with the clock and the secret that hashes and chain are keyed by."""
 
     def __init__(self, now: Any, key: bytes) -> None:
         self._now = now
         self._key = hashlib.sha256(b"audit" + key).digest()
+        self.chain = ChainKey(key)
 
     def record(
         self,
@@ -110,23 +166,20 @@ class Auditor:
         *,
         changes: Mapping[str, tuple[object, object]] | None = None,
         reason: str = "",
+        person: UUID | None = None,
     ) -> None:
-        """Add the row to the caller's unit. `changes` maps field names to (before, after)."""
-        entry = AuditEntry(
-            at=self._now(),
-            action=action,
-            subject=type(subject).__name__.lower(),
-            subject_id=getattr(subject, "id", None),
-            staff_id=actor.staff_id,
-            token_id=actor.token_id,
-            address=actor.address,
-            request_id=actor.request_id,
-            changes=dict(self._hashes(changes or {})),
-            reason=reason,
+        """Have the row written by the caller's unit, as the last thing before it commits.
+
+        `changes` maps field names to (before, after); `person` says whose values they are, so that
+        they are hashed under a key that can be destroyed. Raises NoCompany without a company.
+        """
+        company_id = actor.company_id or company_of(session)
+        key = self._key if person is None else self._key + _key_of(session, company_id, person)
+        common = self._common(actor, company_id, action, type(subject).__name__.lower(), reason)
+        row_id, hashes = getattr(subject, "id", None), _hashes(key, changes or {})
+        self._waiting(session, company_id).put(
+            {**common, "id": new_id(), "subject_id": row_id, "changes": hashes}
         )
-        if actor.company_id is not None:
-            entry.company_id = actor.company_id
-        session.add(entry)
 
     def record_many(
         self,
@@ -136,29 +189,98 @@ class Auditor:
         subject: str,
         rows: Iterable[tuple[UUID, Mapping[str, tuple[object, object]]]],
     ) -> None:
-        """Add a row for each of many subjects to the caller's unit, set by set, in the session's company."""
-        common = {
-            "company_id": company_of(session),
+        """Have a row written for each of many subjects, like `record`, in the session's company."""
+        company_id = company_of(session)
+        common, waiting = (
+            self._common(actor, company_id, action, subject, ""),
+            self._waiting(session, company_id),
+        )
+        for row_id, changes in rows:
+            hashes = _hashes(self._key, changes)
+            waiting.put({**common, "id": new_id(), "subject_id": row_id, "changes": hashes})
+
+    def _common(
+        self, actor: Actor, company_id: UUID, action: AuditAction, subject: str, reason: str
+    ) -> dict[str, Any]:
+        return {
+            "company_id": company_id,
             "at": self._now(),
-            "action": action,
+            "action": action.value,
             "subject": subject,
             "staff_id": actor.staff_id,
             "token_id": actor.token_id,
             "address": actor.address,
             "request_id": actor.request_id,
-            "reason": "",
+            "reason": reason,
         }
-        entries = [
-            {**common, "id": new_id(), "subject_id": row_id, "changes": self._hashes(changes)}
-            for row_id, changes in rows
-        ]
-        if entries:
-            session.connection().execute(insert(AuditEntry.__table__), entries)  # type: ignore[arg-type]
 
-    def _hashes(self, changes: Mapping[str, tuple[object, object]]) -> dict[str, list[str | None]]:
-        return {name: [self._hash(old), self._hash(new)] for name, (old, new) in changes.items()}
+    def _waiting(self, session: Session, company_id: UUID) -> Waiting:
+        known: dict[UUID, Waiting] = session.info.setdefault(WAITING, {})
+        return known.setdefault(company_id, Waiting(self.chain, company_id))
 
-    def _hash(self, value: object) -> str | None:
-        if value is None:
-            return None
-        return hmac.digest(self._key, WRITE(value).encode(), "sha256").hex()[:32]
+
+def _key_of(session: Session, company_id: UUID, person: UUID) -> bytes:
+    fresh = (one for one in session.new if isinstance(one, PersonKey) and one.person_id == person)
+    with session.no_autoflush:
+        row = next(fresh, None) or session.scalar(select(PersonKey).where(PersonKey.person_id == person))
+    if row is None:
+        row = PersonKey(person_id=person, key=secrets.token_hex(32))
+        row.company_id = company_id
+        session.add(row)
+    return bytes.fromhex(row.key)
+
+
+def _hashes(key: bytes, changes: Mapping[str, tuple[object, object]]) -> dict[str, list[str | None]]:
+    return {name: [_hash(key, old), _hash(key, new)] for name, (old, new) in changes.items()}
+
+
+def _hash(key: bytes, value: object) -> str | None:
+    if value is None:
+        return None
+    return hmac.digest(key, WRITE(value).encode(), "sha256").hex()[:32]
+
+
+@event.listens_for(ScopedSession, "before_commit")
+def _append(session: Session) -> None:
+    """Chain what was recorded. Last in the unit, so that the chain's lock is held for a moment only."""
+    known: dict[UUID, Waiting] = session.info.pop(WAITING, {})
+    if known:
+        session.flush()
+    for company_id, waiting in known.items():
+        lock_key(session, "audit", company_id)
+        with serving(session, company_id) as connection:
+            _link(connection, waiting)
+        waiting.close()
+
+
+def _link(connection: Connection, waiting: Waiting) -> None:
+    """Give each entry its number and hash after the chain's end, and seal the new end."""
+    heads: Any = AuditHead.__table__
+    ours = heads.c.company_id == waiting.company_id
+    head = connection.execute(select(heads.c.seq, heads.c.hash).where(ours)).first()
+    seq, last = (head[0], head[1]) if head else (0, FIRST)
+    for entries in waiting.sets():
+        seq, last = _write(connection, waiting.chain, entries, seq, last)
+    end = {"seq": seq, "hash": last, "seal": waiting.chain.seal(waiting.company_id, seq, last)}
+    if head:
+        connection.execute(update(heads).where(ours).values(**end))
+    else:
+        connection.execute(insert(heads).values(id=new_id(), company_id=waiting.company_id, **end))
+
+
+def _write(
+    connection: Connection, chain: ChainKey, entries: list[dict[str, Any]], seq: int, last: str
+) -> tuple[int, str]:
+    rows = []
+    for seq, values in enumerate(entries, start=seq + 1):  # noqa: B020, PLR1704  # the number goes on
+        entry = {**values, "seq": seq, "previous": last}
+        last = entry["hash"] = chain.hash(entry)
+        rows.append({**entry, "action": AuditAction(entry["action"])})
+    connection.execute(insert(AuditEntry.__table__), rows)  # type: ignore[arg-type]  # a table
+    return seq, last
+
+
+@event.listens_for(ScopedSession, "after_soft_rollback")
+def _forget(session: Session, _transaction: object) -> None:
+    for waiting in session.info.pop(WAITING, {}).values():
+        waiting.close()

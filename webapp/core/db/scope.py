@@ -66,6 +66,16 @@ def every_company(session: Session) -> Iterator[None]:
         _tell_database(session)
 
 
+@contextmanager
+def serving(session: Session, company_id: UUID) -> Iterator[Connection]:
+    """Hand out the session's connection, on which PostgreSQL lets this company's rows pass."""
+    connection = session.connection()
+    if connection.dialect.name == "postgresql":
+        _set_local(connection, company_id)
+    yield connection
+    _tell_database(session)
+
+
 def company_of(session: Session) -> UUID:
     """Answer the company the session is confined to. Raises NoCompany when there is none."""
     scope: Scope = session.info.get(SCOPE)
