@@ -5,33 +5,19 @@ from __future__ import annotations
 import argparse
 import signal
 import threading
-from typing import Any
 
 import structlog
 from flask import Flask
-from rq import Worker
-from rq.serializers import JSONSerializer
 
 from webapp import create_app
 from webapp.core.db import db
 from webapp.core.jobs.kinds import Queue
+from webapp.core.jobs.workers import AppWorker
 from webapp.core.services import Services
 from webapp.core.store.embedded import ensure_running
 
 log = structlog.get_logger()
 ORDER = [queue.value for queue in Queue]
-
-
-class AppWorker(Worker):
-    """A worker whose jobs run inside the application's context."""
-
-    app: Flask
-
-    def main_work_horse(self, *args: Any, **kwargs: Any) -> None:
-        """Run the job in the forked horse; connections of the parent stay the parent's."""
-        with self.app.app_context():
-            db.engine.dispose(close=False)
-            super().main_work_horse(*args, **kwargs)
 
 
 def work(app: Flask, queues: list[str]) -> None:
@@ -40,8 +26,7 @@ def work(app: Flask, queues: list[str]) -> None:
     if not services.llm.by_rules:
         # The client library is heavy: loaded here once, it is there in every fork.
         import openai  # noqa: F401, PLC0415
-    worker = AppWorker(queues, connection=services.store.redis, serializer=JSONSerializer)
-    worker.app = app
+    worker = AppWorker(app, queues)
     worker.work(logging_level="WARNING", with_scheduler=False)
 
 

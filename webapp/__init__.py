@@ -28,7 +28,7 @@ from webapp.core.frame import CompanyChoice, dress
 from webapp.core.home import home, search, styleguide
 from webapp.core.jobs.beat import Beat
 from webapp.core.jobs.doorbell import Doorbell
-from webapp.core.jobs.kinds import Kinds
+from webapp.core.jobs.kinds import Kinds, Patience
 from webapp.core.jobs.run import Runner
 from webapp.core.jobs.start import Starter
 from webapp.core.jobs.sweep import Sweeper
@@ -164,6 +164,7 @@ def build_services(settings: Settings, clients: Clients) -> Services:
         author=author_of,
         beat=Beat(settings.database, clock),
         auditor=auditor,
+        ring=ring,
     )
     return Services(
         settings=settings,
@@ -177,7 +178,7 @@ def build_services(settings: Settings, clients: Clients) -> Services:
         llm=llm,
         starter=Starter(clock, auditor, ring),
         runner=runner,
-        sweeper=Sweeper(clock, ring, doorbell.waiting),
+        sweeper=Sweeper(clock, ring, doorbell.waiting, Patience(kinds, settings.job_limit)),
         zone=zone_of,
         prompts={use.name: use for area in AREAS for use in area.prompts},
         waiting=Waiting(settings.generation_wait, min(WAITING_PLACES, settings.web_threads - 1)),

@@ -6,7 +6,7 @@ import os
 import socket
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -17,12 +17,13 @@ from sqlalchemy.orm import Session
 from webapp.core.access import Actor
 from webapp.core.audit import Auditor
 from webapp.core.clock import Clock
-from webapp.core.db import scope_to
+from webapp.core.db import after_commit, scope_to
 from webapp.core.errors import DomainError
 from webapp.core.jobs.context import ItemContext, finish_item
+from webapp.core.jobs.drain import Drain
 from webapp.core.jobs.kinds import Kinds
 from webapp.core.jobs.lease import Heartbeat, JobCancelled, Lease, LeaseLost, claim
-from webapp.core.jobs.models import ItemState, Job, JobItem, JobState
+from webapp.core.jobs.models import ItemState, Job, JobItem, JobState, log_event
 from webapp.core.llm.door import Llm, Stopped
 from webapp.core.llm.item import ItemLlm
 from webapp.core.llm.ledger import Terms
@@ -45,11 +46,13 @@ class Runner:
     author: Callable[[Session, Job], Actor | None]
     beat: Callable[[Lease], bool]
     auditor: Auditor
+    ring: Callable[[UUID, str], None]
+    drain: Drain = field(default_factory=Drain)
 
     def run(self, job_id: UUID) -> None:
         """Claim the job and work on what is unfinished; silent when it is not to be had."""
         session = self.session()
-        worker = f"{socket.gethostname()}:{os.getpid()}"
+        worker = process_name(os.getpid())
         lease = claim(session, job_id, worker, self.clock, self.lease_seconds)
         if lease is None:
             return
@@ -77,8 +80,21 @@ class Runner:
         else:
             structlog.contextvars.bind_contextvars(request=job.request_id)
             for item_id in self._unfinished(session, lease.job_id):
+                if self.drain.asked:
+                    self._hand_back(session, lease)
+                    return
                 self._item(session, lease, heart, item_id, actor)
             self._end(session, lease, None)
+
+    def _hand_back(self, session: Session, lease: Lease) -> None:
+        """Queue what is left for another worker: this process was asked to end, which is no failure."""
+        session.rollback()
+        with lease.unit(session):
+            job, now = session.get_one(Job, lease.job_id), self.clock.now()
+            job.state, job.lease_until, job.claims, job.rung_at = JobState.QUEUED, None, job.claims - 1, now
+            log_event(session, job, now, "handed on", f"{job.worker} was asked to end")
+            queue = job.queue
+            after_commit(session, lambda: self.ring(lease.job_id, queue))
 
     def _unfinished(self, session: Session, job_id: UUID) -> list[UUID]:
         statement = select(JobItem.id).where(JobItem.job_id == job_id, JobItem.state == ItemState.WAITING)
@@ -147,7 +163,8 @@ class Runner:
         with context.lease.unit(context.session) as session:
             now = self.clock.now()
             finish_item(session, context.item_id, ItemState.FAILED, now, outcome=outcome, problem=problem)
-            session.get_one(Job, context.lease.job_id).failed += 1
+            job = session.get_one(Job, context.lease.job_id)
+            job.failed, job.progress_at = job.failed + 1, now
 
     def _end(
         self, session: Session, lease: Lease, state: JobState | None, problem: tuple[str, str] = ("", "")
@@ -161,6 +178,12 @@ class Runner:
             job.state = state or _verdict(done, failed)
             job.problem_code, job.problem = problem if problem[0] else first
             job.finished_at, job.lease_until = self.clock.now(), None
+            log_event(session, job, job.finished_at, job.state.label, job.problem if problem[0] else "")
+
+
+def process_name(pid: int) -> str:
+    """Name a work process of this machine, as the job's row and its log tell it."""
+    return f"{socket.gethostname()}:{pid}"
 
 
 def _count(session: Session, job_id: UUID) -> tuple[int, int, tuple[str, str]]:
