@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 import signal
 import threading
+from collections.abc import Callable
 
 import structlog
 from flask import Flask
+from sqlalchemy.orm import Session
 
 from webapp import create_app
 from webapp.core.db import db
@@ -31,17 +34,23 @@ def work(app: Flask, queues: list[str]) -> None:
 
 
 def sweep(app: Flask) -> None:
-    """Look over all jobs every few seconds until told to stop."""
+    """Look over all jobs and what is due every few seconds until told to stop."""
     services: Services = app.extensions["atelier"]
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    rounds = itertools.cycle([services.scheduler.tick, *[None] * 4])
     while not stop.wait(services.settings.job_sweep):
-        with app.app_context():
-            try:
-                services.sweeper.sweep(db.session())
-            except Exception:
-                log.exception("a sweep failed; the next one follows")
+        for deed in filter(None, (services.sweeper.sweep, next(rounds))):
+            _safely(app, deed)
+
+
+def _safely(app: Flask, deed: Callable[[Session], int]) -> None:
+    with app.app_context():
+        try:
+            deed(db.session())
+        except Exception:
+            log.exception("a round of the sweeper or the scheduler failed; the next one follows")
 
 
 def main() -> None:

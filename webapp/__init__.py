@@ -16,7 +16,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp.accounts import identity
 from webapp.accounts.author import author_of
-from webapp.accounts.companies import zone_of
+from webapp.accounts.companies import zone_of, zones
 from webapp.accounts.secrets import Passwords
 from webapp.accounts.sign_in import Gate
 from webapp.areas import AREAS
@@ -30,6 +30,7 @@ from webapp.core.jobs.beat import Beat
 from webapp.core.jobs.doorbell import Doorbell
 from webapp.core.jobs.kinds import Kinds, Patience
 from webapp.core.jobs.run import Runner
+from webapp.core.jobs.schedule import Scheduler
 from webapp.core.jobs.start import Starter
 from webapp.core.jobs.sweep import Sweeper
 from webapp.core.jobs.wait import Waiting
@@ -153,6 +154,8 @@ def build_services(settings: Settings, clients: Clients) -> Services:
         for kind in area.kinds:
             kinds.add(kind)
     llm = _llm(settings, clients, store)
+    starter = Starter(clock, auditor, ring)
+    schedules = tuple(one for area in AREAS for one in area.schedules)
     runner = Runner(
         session=_session,
         kinds=kinds,
@@ -176,9 +179,10 @@ def build_services(settings: Settings, clients: Clients) -> Services:
         doorbell=doorbell,
         kinds=kinds,
         llm=llm,
-        starter=Starter(clock, auditor, ring),
+        starter=starter,
         runner=runner,
         sweeper=Sweeper(clock, ring, doorbell.waiting, Patience(kinds, settings.job_limit)),
+        scheduler=Scheduler(starter, settings, schedules, zones, zone_of),
         zone=zone_of,
         prompts={use.name: use for area in AREAS for use in area.prompts},
         waiting=Waiting(settings.generation_wait, min(WAITING_PLACES, settings.web_threads - 1)),

@@ -58,6 +58,7 @@ class Settings(BaseSettings):
     generation_wait: float = Field(30.0, gt=0)
     job_lease: float = Field(12.0, gt=0)
     job_limit: float = Field(3600.0, gt=0)
+    job_days: int = Field(90, ge=1)
     job_sweep: float = Field(2.0, gt=0)
     session_idle: int = Field(8 * 3600, gt=0)
     session_absolute: int = Field(7 * 24 * 3600, gt=0)

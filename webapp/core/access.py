@@ -20,6 +20,7 @@ class Permission(enum.Enum):
     COMPANY_MANAGE = "company.manage"
     JOBS_READ = "jobs.read"
     JOBS_CONTROL = "jobs.control"
+    JOBS_SCHEDULE = "jobs.schedule"
     LLM_READ = "llm.read"
     LLM_MANAGE = "llm.manage"
     PERSONAS_READ = "personas.read"
@@ -38,6 +39,7 @@ LABELS = {
     Permission.COMPANY_MANAGE: "change the company's profile",
     Permission.JOBS_READ: "see jobs",
     Permission.JOBS_CONTROL: "stop and retry jobs",
+    Permission.JOBS_SCHEDULE: "run, pause and resume what is scheduled",
     Permission.LLM_READ: "see prompts and what the AI service costs",
     Permission.LLM_MANAGE: "change prompts and the daily limit",
     Permission.PERSONAS_READ: "see personas, products and contacts",

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from webapp.core.access import Actor, Permission
 from webapp.core.clock import Clock
 from webapp.core.jobs.kinds import JobKind
+from webapp.core.jobs.schedule import Schedule
 from webapp.core.llm.door import Drafter
 from webapp.core.llm.prompt import PromptUse
 
@@ -78,3 +79,4 @@ class Area:
     load_demo: Callable[[Session, Actor, Clock], None] | None = None
     commands: tuple[click.Command, ...] = ()
     prompts: tuple[PromptUse, ...] = ()
+    schedules: tuple[Schedule, ...] = ()

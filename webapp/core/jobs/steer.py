@@ -74,7 +74,7 @@ def _states(session: Session, job_id: UUID) -> dict[ItemState, int]:
     rows = session.execute(
         select(JobItem.state, func.count()).where(JobItem.job_id == job_id).group_by(JobItem.state)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def _requeue(job: Job, starter: Starter) -> None:
