@@ -19,6 +19,7 @@ MORE = [
     "/redoc",
     "/account/password",
     "/jobs?show=attention",
+    "/jobs/scheduled",
     "/nowhere",
     "/search?q=a",
     "/personas/cross-section",
