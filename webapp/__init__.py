@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from flask import Flask, current_app
 from flask_migrate import Migrate
 from flask_openapi3.models import Info
 from flask_openapi3.openapi import OpenAPI
@@ -29,13 +31,14 @@ from webapp.core.home import home, search, styleguide
 from webapp.core.jobs.beat import Beat
 from webapp.core.jobs.doorbell import Doorbell
 from webapp.core.jobs.kinds import Kinds, Patience
-from webapp.core.jobs.run import Runner
+from webapp.core.jobs.run import Runner, Sessions
 from webapp.core.jobs.schedule import Scheduler
 from webapp.core.jobs.start import Starter
 from webapp.core.jobs.sweep import Sweeper
 from webapp.core.jobs.wait import Waiting
 from webapp.core.llm.door import Llm, Policy
 from webapp.core.llm.ledger import Prices, Terms
+from webapp.core.llm.pace import Pace
 from webapp.core.llm.provider import OpenAiProvider, Provider
 from webapp.core.permissions_table import permissions
 from webapp.core.services import Services
@@ -153,7 +156,8 @@ def build_services(settings: Settings, clients: Clients) -> Services:
     for area in AREAS:
         for kind in area.kinds:
             kinds.add(kind)
-    llm = _llm(settings, clients, store)
+    limits = Limits(settings.redis)
+    llm = _llm(settings, clients, store, limits)
     starter = Starter(clock, auditor, ring)
     schedules = tuple(one for area in AREAS for one in area.schedules)
     runner = Runner(
@@ -168,6 +172,8 @@ def build_services(settings: Settings, clients: Clients) -> Services:
         beat=Beat(settings.database, clock),
         auditor=auditor,
         ring=ring,
+        sessions=_sessions,
+        in_flight=settings.llm_in_flight,
     )
     return Services(
         settings=settings,
@@ -175,7 +181,7 @@ def build_services(settings: Settings, clients: Clients) -> Services:
         clock=clock,
         auditor=auditor,
         store=store,
-        limits=Limits(settings.redis),
+        limits=limits,
         doorbell=doorbell,
         kinds=kinds,
         llm=llm,
@@ -194,7 +200,7 @@ def _terms(settings: Settings) -> Terms:
     return Terms(prices, settings.llm_daily_limit, timedelta(seconds=settings.llm_reuse))
 
 
-def _llm(settings: Settings, clients: Clients, store: Store) -> Llm:
+def _llm(settings: Settings, clients: Clients, store: Store, limits: Limits) -> Llm:
     drafters = {name: draft for area in AREAS for name, draft in area.drafters.items()}
     provider: Provider | None = clients.provider
     if provider is None and not settings.drafts_by_rules:
@@ -203,11 +209,24 @@ def _llm(settings: Settings, clients: Clients, store: Store) -> Llm:
         settings.llm_timeout, settings.llm_budget, settings.llm_attempts, settings.llm_most_tokens
     )
     circuit = Breaker(store, "llm", settings.llm_breaker_failures, settings.llm_breaker_pause)
-    return Llm(provider, drafters, policy, circuit)
+    rate = settings.llm_calls_per_minute
+    return Llm(provider, drafters, policy, circuit, Pace(limits, rate) if rate else None)
 
 
 def _session() -> Session:
     return db.session()
+
+
+def _sessions() -> Sessions:
+    """Answer what makes a session of its own in any thread of this application."""
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  # werkzeug's own way to the object
+
+    @contextmanager
+    def own() -> Iterator[Session]:
+        with app.app_context():
+            yield db.session()
+
+    return own
 
 
 def _gate(settings: Settings, clients: Clients, made: Services) -> Gate:

@@ -29,6 +29,7 @@ class JobKind:
     """What a job of this kind is called, where it queues, who may ask for it, and its work.
 
     `work` does one item: it computes outside any transaction and writes inside `context.effect()`.
+    `side_by_side` lets several items be done at once; they then must not build on each other.
     `limit` is how many seconds the job may work without finishing an item (the setting's when None);
     `where` answers the address of what the job made or belongs to, when there is one.
     """
@@ -39,6 +40,7 @@ class JobKind:
     permission: Permission
     work: Callable[[ItemContext], None]
     limit: float | None = None
+    side_by_side: bool = False
     where: Callable[[Session, Job], str | None] | None = None
 
 

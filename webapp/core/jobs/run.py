@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextvars
 import os
 import socket
-from collections.abc import Callable
-from contextlib import suppress
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -32,9 +35,32 @@ log = structlog.get_logger()
 INTERNAL = "Something went wrong inside Atelier. Nothing was saved for this one; the log has the details."
 
 
+Sessions = Callable[[], AbstractContextManager[Session]]
+
+
+class _Shared:
+    """Items that several threads take from one line."""
+
+    def __init__(self, items: list[UUID]) -> None:
+        self._items = iter(items)
+        self._turn = threading.Lock()
+
+    def until(self, stopped: threading.Event) -> Iterator[UUID]:
+        """Take one after the other until none is left, or until it is to stop."""
+        while not stopped.is_set():
+            with self._turn:
+                item = next(self._items, None)
+            if item is None:
+                return
+            yield item
+
+
 @dataclass(frozen=True)
 class Runner:
-    """Everything a worker needs. `author` answers what the job's author may do now, or None."""
+    """Everything a worker needs. `author` answers what the job's author may do now, or None.
+
+    `sessions` is called where the application is at hand and answers what makes sessions in any thread.
+    """
 
     session: Callable[[], Session]
     kinds: Kinds
@@ -47,6 +73,8 @@ class Runner:
     beat: Callable[[Lease], bool]
     auditor: Auditor
     ring: Callable[[UUID, str], None]
+    sessions: Callable[[], Sessions]
+    in_flight: int = 1
     drain: Drain = field(default_factory=Drain)
 
     def run(self, job_id: UUID) -> None:
@@ -79,12 +107,47 @@ class Runner:
             self._end(session, lease, JobState.FAILED, ("forbidden", why))
         else:
             structlog.contextvars.bind_contextvars(request=job.request_id)
-            for item_id in self._unfinished(session, lease.job_id):
-                if self.drain.asked:
-                    self._hand_back(session, lease)
-                    return
-                self._item(session, lease, heart, item_id, actor)
-            self._end(session, lease, None)
+            left = self._unfinished(session, lease.job_id)
+            hands = min(self.in_flight, len(left)) if kind.side_by_side else 1
+            if hands > 1:
+                session.commit()  # the others have connections of their own
+                self._side_by_side(hands, left, lease, heart, actor)
+            else:
+                self._one_by_one(session, iter(left), lease, heart, actor)
+            if self.drain.asked and self._unfinished(session, lease.job_id):
+                self._hand_back(session, lease)
+            else:
+                self._end(session, lease, None)
+
+    def _one_by_one(
+        self, session: Session, left: Iterator[UUID], lease: Lease, heart: Heartbeat, actor: Actor
+    ) -> None:
+        """Do item after item until none is left or this process is asked to end."""
+        while not self.drain.asked and (item_id := next(left, None)):
+            self._item(session, lease, heart, item_id, actor)
+
+    def _side_by_side(
+        self, hands: int, left: list[UUID], lease: Lease, heart: Heartbeat, actor: Actor
+    ) -> None:
+        """Do so many items at once, each hand with a session of its own; what stops one stops all."""
+        items, stopped = _Shared(left), threading.Event()
+        sessions = self.sessions()
+
+        def work() -> None:
+            with sessions() as session:
+                scope_to(session, lease.company_id)
+                try:
+                    self._one_by_one(session, items.until(stopped), lease, heart, actor)
+                finally:
+                    session.rollback()
+
+        with ThreadPoolExecutor(hands, "hand") as pool:
+            hired = [pool.submit(contextvars.copy_context().run, work) for _ in range(hands)]
+            for hand in as_completed(hired):
+                if hand.exception():
+                    stopped.set()
+        for hand in hired:
+            hand.result()
 
     def _hand_back(self, session: Session, lease: Lease) -> None:
         """Queue what is left for another worker: this process was asked to end, which is no failure."""
