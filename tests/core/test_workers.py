@@ -26,6 +26,7 @@ from webapp.core.jobs.context import ItemContext
 from webapp.core.jobs.models import JobState
 from webapp.core.jobs.steer import cancel
 from webapp.core.jobs.sweep import MOST_CLAIMS
+from webapp.core.keeper import _kill_session
 
 FORK = multiprocessing.get_context("fork")
 
@@ -53,8 +54,7 @@ class Crew:
 
     def dismiss(self) -> None:
         for member in self.members:
-            if member.is_alive():
-                os.killpg(member.pid, signal.SIGKILL)
+            _kill_session(member.pid)  # with what it forked, which has a process group of its own
             member.join()
 
 
