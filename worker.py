@@ -3,35 +3,24 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 import signal
 import threading
-from typing import Any
+from collections.abc import Callable
 
 import structlog
 from flask import Flask
-from rq import Worker
-from rq.serializers import JSONSerializer
+from sqlalchemy.orm import Session
 
 from webapp import create_app
 from webapp.core.db import db
 from webapp.core.jobs.kinds import Queue
+from webapp.core.jobs.workers import AppWorker
 from webapp.core.services import Services
 from webapp.core.store.embedded import ensure_running
 
 log = structlog.get_logger()
 ORDER = [queue.value for queue in Queue]
-
-
-class AppWorker(Worker):
-    """A worker whose jobs run inside the application's context."""
-
-    app: Flask
-
-    def main_work_horse(self, *args: Any, **kwargs: Any) -> None:
-        """Run the job in the forked horse; connections of the parent stay the parent's."""
-        with self.app.app_context():
-            db.engine.dispose(close=False)
-            super().main_work_horse(*args, **kwargs)
 
 
 def work(app: Flask, queues: list[str]) -> None:
@@ -40,23 +29,28 @@ def work(app: Flask, queues: list[str]) -> None:
     if not services.llm.by_rules:
         # The client library is heavy: loaded here once, it is there in every fork.
         import openai  # noqa: F401, PLC0415
-    worker = AppWorker(queues, connection=services.store.redis, serializer=JSONSerializer)
-    worker.app = app
+    worker = AppWorker(app, queues)
     worker.work(logging_level="WARNING", with_scheduler=False)
 
 
 def sweep(app: Flask) -> None:
-    """Look over all jobs every few seconds until told to stop."""
+    """Look over all jobs and what is due every few seconds until told to stop."""
     services: Services = app.extensions["atelier"]
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    rounds = itertools.cycle([services.scheduler.tick, *[None] * 4])
     while not stop.wait(services.settings.job_sweep):
-        with app.app_context():
-            try:
-                services.sweeper.sweep(db.session())
-            except Exception:
-                log.exception("a sweep failed; the next one follows")
+        for deed in filter(None, (services.sweeper.sweep, next(rounds))):
+            _safely(app, deed)
+
+
+def _safely(app: Flask, deed: Callable[[Session], int]) -> None:
+    with app.app_context():
+        try:
+            deed(db.session())
+        except Exception:
+            log.exception("a round of the sweeper or the scheduler failed; the next one follows")
 
 
 def main() -> None:

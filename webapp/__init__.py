@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from flask import Flask, current_app
 from flask_migrate import Migrate
 from flask_openapi3.models import Info
 from flask_openapi3.openapi import OpenAPI
@@ -16,7 +18,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp.accounts import identity
 from webapp.accounts.author import author_of
-from webapp.accounts.companies import zone_of
+from webapp.accounts.companies import zone_of, zones
 from webapp.accounts.secrets import Passwords
 from webapp.accounts.sign_in import Gate
 from webapp.areas import AREAS
@@ -28,13 +30,15 @@ from webapp.core.frame import CompanyChoice, dress
 from webapp.core.home import home, search, styleguide
 from webapp.core.jobs.beat import Beat
 from webapp.core.jobs.doorbell import Doorbell
-from webapp.core.jobs.kinds import Kinds
-from webapp.core.jobs.run import Runner
+from webapp.core.jobs.kinds import Kinds, Patience
+from webapp.core.jobs.run import Runner, Sessions
+from webapp.core.jobs.schedule import Scheduler
 from webapp.core.jobs.start import Starter
 from webapp.core.jobs.sweep import Sweeper
 from webapp.core.jobs.wait import Waiting
 from webapp.core.llm.door import Llm, Policy
 from webapp.core.llm.ledger import Prices, Terms
+from webapp.core.llm.pace import Pace
 from webapp.core.llm.provider import OpenAiProvider, Provider
 from webapp.core.permissions_table import permissions
 from webapp.core.services import Services
@@ -153,7 +157,10 @@ def build_services(settings: Settings, clients: Clients) -> Services:
     for area in AREAS:
         for kind in area.kinds:
             kinds.add(kind)
-    llm = _llm(settings, clients, store)
+    limits = Limits(settings.redis)
+    llm = _llm(settings, clients, store, limits)
+    starter = Starter(clock, auditor, ring)
+    schedules = tuple(one for area in AREAS for one in area.schedules)
     runner = Runner(
         session=_session,
         kinds=kinds,
@@ -165,6 +172,9 @@ def build_services(settings: Settings, clients: Clients) -> Services:
         author=author_of,
         beat=Beat(settings.database, clock),
         auditor=auditor,
+        ring=ring,
+        sessions=_sessions,
+        in_flight=settings.llm_in_flight,
     )
     return Services(
         settings=settings,
@@ -172,13 +182,14 @@ def build_services(settings: Settings, clients: Clients) -> Services:
         clock=clock,
         auditor=auditor,
         store=store,
-        limits=Limits(settings.redis),
+        limits=limits,
         doorbell=doorbell,
         kinds=kinds,
         llm=llm,
-        starter=Starter(clock, auditor, ring),
+        starter=starter,
         runner=runner,
-        sweeper=Sweeper(clock, ring, doorbell.waiting),
+        sweeper=Sweeper(clock, ring, doorbell.waiting, Patience(kinds, settings.job_limit)),
+        scheduler=Scheduler(starter, settings, schedules, zones, zone_of),
         zone=zone_of,
         prompts={use.name: use for area in AREAS for use in area.prompts},
         waiting=Waiting(settings.generation_wait, min(WAITING_PLACES, settings.web_threads - 1)),
@@ -190,7 +201,7 @@ def _terms(settings: Settings) -> Terms:
     return Terms(prices, settings.llm_daily_limit, timedelta(seconds=settings.llm_reuse))
 
 
-def _llm(settings: Settings, clients: Clients, store: Store) -> Llm:
+def _llm(settings: Settings, clients: Clients, store: Store, limits: Limits) -> Llm:
     drafters = {name: draft for area in AREAS for name, draft in area.drafters.items()}
     provider: Provider | None = clients.provider
     if provider is None and not settings.drafts_by_rules:
@@ -199,11 +210,24 @@ def _llm(settings: Settings, clients: Clients, store: Store) -> Llm:
         settings.llm_timeout, settings.llm_budget, settings.llm_attempts, settings.llm_most_tokens
     )
     circuit = Breaker(store, "llm", settings.llm_breaker_failures, settings.llm_breaker_pause)
-    return Llm(provider, drafters, policy, circuit)
+    rate = settings.llm_calls_per_minute
+    return Llm(provider, drafters, policy, circuit, Pace(limits, rate) if rate else None)
 
 
 def _session() -> Session:
     return db.session()
+
+
+def _sessions() -> Sessions:
+    """Answer what makes a session of its own in any thread of this application."""
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  # werkzeug's own way to the object
+
+    @contextmanager
+    def own() -> Iterator[Session]:
+        with app.app_context():
+            yield db.session()
+
+    return own
 
 
 def _gate(settings: Settings, clients: Clients, made: Services) -> Gate:

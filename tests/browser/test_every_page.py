@@ -21,6 +21,7 @@ MORE = [
     "/account/sessions",
     "/account/confirm?next=/",
     "/jobs?show=attention",
+    "/jobs/scheduled",
     "/nowhere",
     "/search?q=a",
     "/personas/cross-section",

@@ -73,7 +73,9 @@ def desk(world: World) -> Desk:
 
 def sweeper(world: World, waiting: int | None = 0) -> Sweeper:
     """A sweeper that sees so many messages in each queue."""
-    return Sweeper(world.clock, world.app.extensions["rung"], lambda _queue: waiting)
+    return Sweeper(
+        world.clock, world.app.extensions["rung"], lambda _queue: waiting, world.services.sweeper.patience
+    )
 
 
 def test_a_job_does_each_item_once_and_says_so(world: World, desk: Desk) -> None:
@@ -277,7 +279,8 @@ def test_J7_a_job_that_kills_its_workers_is_set_aside(world: World, desk: Desk) 
         world.clock.shift(seconds=11)
     sweeper(world).sweep(world.session)
     job = desk.job(job_id)
-    assert (job.state, job.problem_code) == (JobState.FAILED, "set_aside")
+    assert (job.state, job.problem_code) == (JobState.INTERRUPTED, "set_aside")
+    assert f"{MOST_CLAIMS} times" in job.problem
 
 
 def test_B5_a_job_does_not_start_when_its_author_lost_the_right(world: World, desk: Desk) -> None:

@@ -98,3 +98,9 @@ def zone_of(session: Session) -> ZoneInfo:
     """Answer the time zone in which the session's company counts its days."""
     zone = session.scalar(select(Company.timezone).where(Company.id == company_of(session)))
     return ZoneInfo(zone or "UTC")
+
+
+def zones(session: Session) -> list[tuple[UUID, ZoneInfo]]:
+    """Answer every company with its time zone, for a session that serves them all."""
+    rows = session.execute(select(Company.id, Company.timezone).order_by(Company.id))
+    return [(company_id, ZoneInfo(zone or "UTC")) for company_id, zone in rows]

@@ -24,6 +24,7 @@ class Permission(enum.Enum):
     SETTINGS_READ = "settings.read"
     JOBS_READ = "jobs.read"
     JOBS_CONTROL = "jobs.control"
+    JOBS_SCHEDULE = "jobs.schedule"
     LLM_READ = "llm.read"
     LLM_MANAGE = "llm.manage"
     IMPORTS_WRITE = "imports.write"
@@ -47,6 +48,7 @@ LABELS = {
     Permission.SETTINGS_READ: "see the instance's settings",
     Permission.JOBS_READ: "see jobs",
     Permission.JOBS_CONTROL: "stop and retry jobs",
+    Permission.JOBS_SCHEDULE: "run, pause and resume what is scheduled",
     Permission.LLM_READ: "see prompts and what the AI service costs",
     Permission.LLM_MANAGE: "change prompts and the daily limit",
     Permission.IMPORTS_WRITE: "import files",

@@ -15,6 +15,7 @@ from webapp.core.access import Actor, Permission
 from webapp.core.clock import Clock
 from webapp.core.imports.kind import ImportKind
 from webapp.core.jobs.kinds import JobKind
+from webapp.core.jobs.schedule import Schedule
 from webapp.core.list_desk import ListDesk
 from webapp.core.llm.door import Drafter
 from webapp.core.llm.prompt import PromptUse
@@ -82,3 +83,4 @@ class Area:
     commands: tuple[click.Command, ...] = ()
     prompts: tuple[PromptUse, ...] = ()
     desks: tuple[ListDesk, ...] = ()
+    schedules: tuple[Schedule, ...] = ()

@@ -59,6 +59,8 @@ class AuditAction(enum.Enum):
     JOB_STARTED = "job.started"
     JOB_CANCELLED = "job.cancelled"
     JOB_RETRIED = "job.retried"
+    SCHEDULE_PAUSED = "schedule.paused"
+    SCHEDULE_RESUMED = "schedule.resumed"
     PRODUCT_CREATED = "product.created"
     PRODUCT_CHANGED = "product.changed"
     PRODUCT_DELETED = "product.deleted"

@@ -16,6 +16,7 @@ from webapp.core.clock import Clock
 from webapp.core.jobs.doorbell import Doorbell
 from webapp.core.jobs.kinds import Kinds
 from webapp.core.jobs.run import Runner
+from webapp.core.jobs.schedule import Scheduler
 from webapp.core.jobs.start import Starter
 from webapp.core.jobs.sweep import Sweeper
 from webapp.core.jobs.wait import Waiting
@@ -42,6 +43,7 @@ class Services:
     starter: Starter
     runner: Runner
     sweeper: Sweeper
+    scheduler: Scheduler
     waiting: Waiting
     zone: Callable[[Session], ZoneInfo]
     prompts: Mapping[str, PromptUse]

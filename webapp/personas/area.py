@@ -13,7 +13,6 @@ from webapp.personas import (  # noqa: F401  # they add their routes to the blue
     fit_pages,
     import_pages,
 )
-from webapp.personas.analysis_jobs import ANALYSE
 from webapp.personas.api import api
 from webapp.personas.blueprint import pages
 from webapp.personas.catalog_api import contacts_api, enrichments_api, products_api
@@ -21,9 +20,8 @@ from webapp.personas.catalog_pages import contacts, products
 from webapp.personas.commands import personas
 from webapp.personas.desks import CONTACT_DESK, PERSONA_DESK, PRODUCT_DESK
 from webapp.personas.drafters import DRAFTERS
-from webapp.personas.fit_jobs import FIND_FIT
-from webapp.personas.generate import GENERATE, REDRAFT
 from webapp.personas.importing import CONTACT_IMPORT, PRODUCT_IMPORT
+from webapp.personas.job_places import KINDS
 from webapp.personas.load_demo import load_personas_demo
 from webapp.personas.pages import attention, find, steps, waiting
 from webapp.personas.prompt_uses import PROMPT_USES
@@ -33,15 +31,7 @@ area = Area(
     pages=(pages, products, contacts),
     apis=(api, products_api, contacts_api, enrichments_api),
     nav=(Nav("Personas", "personas.index", "personas", Permission.PERSONAS_READ, waiting),),
-    kinds=(
-        GENERATE,
-        REDRAFT,
-        FIND_FIT,
-        ANALYSE,
-        CONTACT_DESK.job,
-        PRODUCT_DESK.job,
-        PERSONA_DESK.job,
-    ),
+    kinds=(*KINDS, CONTACT_DESK.job, PRODUCT_DESK.job, PERSONA_DESK.job),
     imports=(PRODUCT_IMPORT, CONTACT_IMPORT),
     desks=(CONTACT_DESK, PRODUCT_DESK, PERSONA_DESK),
     drafters=DRAFTERS,

@@ -59,7 +59,8 @@ class ItemContext:
         with self.lease.unit(self.session) as session:
             yield session
             finish_item(session, self.item_id, ItemState.DONE, self.clock.now(), outcome=outcome or {})
-            session.get_one(Job, self.lease.job_id).done += 1
+            job = session.get_one(Job, self.lease.job_id)
+            job.done, job.progress_at = job.done + 1, self.clock.now()
 
 
 def finish_item(

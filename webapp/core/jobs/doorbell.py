@@ -14,7 +14,7 @@ from webapp.core.store import Store
 
 log = structlog.get_logger()
 ANSWER = "webapp.core.jobs.work.answer"
-HARD_LIMIT = 3600  # seconds; the worker ends a horse that runs longer
+NO_ALARM = -1  # an alarm inside the horse stops no native code; its worker watches from outside
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Doorbell:
         """Tell a worker of the job; when Redis is away the sweeper rings later."""
         try:
             self._queue(queue).enqueue(
-                ANSWER, str(job_id), result_ttl=0, failure_ttl=60, job_timeout=HARD_LIMIT
+                ANSWER, str(job_id), result_ttl=0, failure_ttl=60, job_timeout=NO_ALARM
             )
         except (RedisError, OSError) as error:
             log.warning(

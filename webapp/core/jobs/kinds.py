@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING
 from webapp.core.access import Permission
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from webapp.core.jobs.context import ItemContext
+    from webapp.core.jobs.models import Job
 
 
 class Queue(enum.Enum):
@@ -26,6 +29,9 @@ class JobKind:
     """What a job of this kind is called, where it queues, who may ask for it, and its work.
 
     `work` does one item: it computes outside any transaction and writes inside `context.effect()`.
+    `side_by_side` lets several items be done at once; they then must not build on each other.
+    `limit` is how many seconds the job may work without finishing an item (the setting's when None);
+    `where` answers the address of what the job made or belongs to, when there is one.
     """
 
     name: str
@@ -33,6 +39,9 @@ class JobKind:
     queue: Queue
     permission: Permission
     work: Callable[[ItemContext], None]
+    limit: float | None = None
+    side_by_side: bool = False
+    where: Callable[[Session, Job], str | None] | None = None
 
 
 class Kinds:
@@ -58,3 +67,20 @@ class Kinds:
     def get(self, name: str) -> JobKind | None:
         """Answer the kind of that name, or None when this process does not know it."""
         return self._kinds.get(name)
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How many seconds a job may work without finishing an item: its kind's, else the setting's."""
+
+    kinds: Kinds
+    seconds: float
+
+    def of(self, kind: str) -> float:
+        """Answer the seconds of that kind."""
+        known = self.kinds.get(kind)
+        return known.limit if known and known.limit is not None else self.seconds
+
+    def shortest(self) -> float:
+        """Answer the seconds of the most impatient kind."""
+        return min([self.seconds, *(kind.limit for kind in self.kinds if kind.limit is not None)])

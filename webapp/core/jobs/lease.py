@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from webapp.core.clock import Clock
 from webapp.core.db import every_company, unit
-from webapp.core.jobs.models import Job, JobState
+from webapp.core.jobs.models import Job, JobState, log_event
 
 log = structlog.get_logger()
 
@@ -91,11 +91,13 @@ def claim(session: Session, job_id: UUID, worker: str, clock: Clock, seconds: fl
                 claims=Job.claims + 1,
                 worker=worker,
                 lease_until=now + timedelta(seconds=seconds),
+                progress_at=now,
             )
         )
         if not taken.rowcount:  # type: ignore[attr-defined]  # an UPDATE's result has it
             return None
         job = session.get_one(Job, job_id)
+        log_event(session, job, now, "started" if job.started_at is None else "taken up again", worker)
         job.started_at = job.started_at or now
         return Lease(job_id, job.company_id, job.fence, seconds, clock)
 

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from webapp.core.db import Row, Tenant
 from webapp.core.folded import key_of, list_indexes
@@ -23,7 +23,7 @@ class JobState(enum.Enum):
     DONE_WITH_FAILURES = "done with failures"
     FAILED = "failed"
     CANCELLED = "cancelled"
-    INTERRUPTED = "interrupted"
+    INTERRUPTED = "interrupted"  # set aside: its process ended again and again, or it was stuck
 
     @property
     def label(self) -> str:
@@ -51,6 +51,11 @@ class ItemState(enum.Enum):
     DONE = "done"
     FAILED = "failed"
 
+    @property
+    def label(self) -> str:
+        """The state in a word for people."""
+        return "needs attention" if self is ItemState.FAILED else self.value
+
 
 class Job(Tenant, Row, kw_only=True):
     """One piece of background work. The row is the truth; the queue carries only its id."""
@@ -60,6 +65,11 @@ class Job(Tenant, Row, kw_only=True):
         UniqueConstraint("company_id", "idempotency_key"),
         Index("ix_jobs_state_lease", "state", "lease_until"),
         *list_indexes("jobs", ("title",)),
+        Index("ix_jobs_company_created", "company_id", "created_at", "id"),
+        Index("ix_jobs_company_state", "company_id", "state"),
+        Index("ix_jobs_company_kind", "company_id", "kind"),
+        Index("ix_jobs_company_asked_by", "company_id", "asked_by"),
+        Index("ix_jobs_company_queue", "company_id", "queue"),
     )
 
     kind: Mapped[str] = mapped_column(String(60))
@@ -83,18 +93,23 @@ class Job(Tenant, Row, kw_only=True):
     fence: Mapped[int] = mapped_column(default=0)
     worker: Mapped[str] = mapped_column(String(120), default="")
     lease_until: Mapped[datetime | None] = mapped_column(default=None)
+    progress_at: Mapped[datetime | None] = mapped_column(default=None)
     cancel_asked_at: Mapped[datetime | None] = mapped_column(default=None)
     cancel_asked_by: Mapped[str] = mapped_column(String(200), default="")
     problem_code: Mapped[str] = mapped_column(String(60), default="")
     problem: Mapped[str] = mapped_column(Text, default="")
     title_key: Mapped[str] = key_of("title")
+    forgotten_at: Mapped[datetime | None] = mapped_column(default=None)
 
 
 class JobItem(Tenant, Row, kw_only=True):
     """One effect of a job: it happens once, or says why it did not."""
 
     __tablename__ = "job_items"
-    __table_args__ = (UniqueConstraint("job_id", "position"),)
+    __table_args__ = (
+        UniqueConstraint("job_id", "position"),
+        Index("ix_job_items_job_state", "job_id", "state", "position"),
+    )
 
     job_id: Mapped[UUID] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"))
     position: Mapped[int]
@@ -106,3 +121,22 @@ class JobItem(Tenant, Row, kw_only=True):
     problem: Mapped[str] = mapped_column(Text, default="")
     tries: Mapped[int] = mapped_column(default=0)
     finished_at: Mapped[datetime | None] = mapped_column(default=None)
+
+
+class JobEvent(Tenant, Row, kw_only=True):
+    """A line of a job's log: what happened to the job as a whole, and when."""
+
+    __tablename__ = "job_events"
+    __table_args__ = (Index("ix_job_events_job", "job_id", "id"),)
+
+    job_id: Mapped[UUID] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"))
+    at: Mapped[datetime]
+    deed: Mapped[str] = mapped_column(String(40))
+    note: Mapped[str] = mapped_column(String(300), default="")
+
+
+def log_event(session: Session, job: Job, at: datetime, deed: str, note: str = "") -> None:
+    """Add a line to the job's log inside the caller's unit."""
+    line = JobEvent(job_id=job.id, at=at, deed=deed, note=note[:300])
+    line.company_id = job.company_id  # a worker's unit may serve every company
+    session.add(line)

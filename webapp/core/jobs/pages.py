@@ -9,7 +9,7 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models import Tag
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -21,47 +21,70 @@ from webapp.core.errors import NotFound
 from webapp.core.folded import begins
 from webapp.core.guard import actor, safe_path
 from webapp.core.htmx import asks_for_part, go, go_to, render
-from webapp.core.jobs.kinds import JobKind
-from webapp.core.jobs.models import LIVE, Job, JobItem, JobState
+from webapp.core.jobs.commands import jobs_commands
+from webapp.core.jobs.forget import FORGET, NIGHTLY
+from webapp.core.jobs.kinds import Queue
+from webapp.core.jobs.models import Job, JobItem
+from webapp.core.jobs.schedule_pages import pages as scheduled
+from webapp.core.jobs.seen import ATTENTION, GROUPS, counts_for, may_see, reads
 from webapp.core.jobs.steer import cancel, find_job, retry
-from webapp.core.jobs.views import JobView, view_of
+from webapp.core.jobs.views import JobView, events_of, use_of, view_of
 from webapp.core.services import services
+from webapp.core.tables import Column, Filter, Listing
 
 pages = Blueprint("jobs", __name__, url_prefix="/jobs")
-ATTENTION = (JobState.DONE_WITH_FAILURES, JobState.FAILED, JobState.INTERRUPTED)
-GROUPS = {
-    "running": tuple(LIVE),
-    "attention": ATTENTION,
-    "finished": (JobState.DONE, JobState.CANCELLED),
-}
-PAGE = 50
-MOST_ITEMS = 200
+JOBS = Listing(
+    Job,
+    columns=(Column("asked", Job.created_at),),
+    filters=(
+        Filter("kind", Job.kind, "Kind"),
+        Filter("by", Job.asked_by, "Person"),
+        Filter("queue", Job.queue, "Queue"),
+    ),
+    default_sort="-asked",
+)
+ITEMS = Listing(
+    JobItem,
+    columns=(Column("place", JobItem.position),),
+    filters=(Filter("state", JobItem.state, "State"),),
+    default_sort="place",
+)
 
 
 @pages.get("")
 @requires(Permission.JOBS_READ)
 def index() -> Response:
     group = request.args.get("show", "")
-    statement = select(Job).where(_may_see(actor())).order_by(Job.id.desc()).limit(PAGE + 1)
-    if group in GROUPS:
-        statement = statement.where(Job.state.in_(GROUPS[group]))
-    after = request.args.get("after", "")
-    if after:
-        statement = statement.where(Job.id < _id(after))
-    jobs = list(db.session().scalars(statement))
-    views = [_view(job) for job in jobs[:PAGE]]
-    more = url_for("jobs.index", show=group or None, after=views[-1].id) if len(jobs) > PAGE else None
-    return render("jobs/index.html", "list", jobs=views, group=group, more=more)
+    where = [may_see(actor()), *([Job.state.in_(GROUPS[group])] if group in GROUPS else [])]
+    page = JOBS.page(db.session(), request.args, *where)
+    return render(
+        "jobs/index.html",
+        "list",
+        page=page,
+        jobs=[_view(job) for job in page.rows],
+        group=group,
+        counts=counts_for(db.session(), actor()),
+        labels={kind.name: kind.label for kind in services().kinds},
+        queues=_queues(),
+    )
 
 
 @pages.get("/<uuid:job_id>")
 @requires(Permission.JOBS_READ)
 def show(job_id: UUID) -> Response:
-    job = _seen(job_id)
-    items = db.session().scalars(
-        select(JobItem).where(JobItem.job_id == job_id).order_by(JobItem.position).limit(MOST_ITEMS)
+    job, session = _seen(job_id), db.session()
+    return render(
+        "jobs/show.html",
+        "list",
+        job=_view(job),
+        row=job,
+        where=_where(job),
+        kind=_label(job),
+        page=ITEMS.page(session, request.args, JobItem.job_id == job_id),
+        events=events_of(session, job_id),
+        use=use_of(session, job_id),
+        currency=services().settings.llm_currency,
     )
-    return render("jobs/show.html", "job", job=_view(job), items=list(items), kind=_label(job))
 
 
 @pages.get("/<uuid:job_id>/widget")
@@ -70,7 +93,7 @@ def widget(job_id: UUID) -> Response:
     job = _seen(job_id)
     if not asks_for_part():
         return go("jobs.show", job_id=job_id)
-    return render("jobs/widget.html", "widget", job=_view(job))
+    return render("jobs/widget.html", "widget", job=_view(job), where=_where(job))
 
 
 @pages.post("/<uuid:job_id>/cancel")
@@ -85,31 +108,22 @@ def stop(job_id: UUID) -> Response:
 @requires(Permission.JOBS_CONTROL)
 def again(job_id: UUID) -> Response:
     _seen(job_id)
-    job = retry(db.session(), actor(), job_id, services().starter)
+    reason = request.form.get("reason") or None
+    job = retry(db.session(), actor(), job_id, services().starter, reason=reason)
     return _after(job)
-
-
-def _may_see(who: Actor) -> ColumnElement[bool]:
-    """Jobs of the areas in which the caller may do something: a title names people."""
-    return Job.kind.in_([kind.name for kind in services().kinds if _reads(who, kind)])
-
-
-def _reads(who: Actor, kind: JobKind) -> bool:
-    area = kind.permission.value.partition(".")[0]
-    return any(held.value.partition(".")[0] == area for held in who.permissions)
 
 
 def _seen(job_id: UUID) -> Job:
     job = find_job(db.session(), job_id)
     kind = services().kinds.get(job.kind)
-    if kind is not None and not _reads(actor(), kind):
+    if kind is not None and not reads(actor(), kind):
         raise NotFound("There is no such job.")
     return job
 
 
 def _after(job: Job) -> Response:
     if asks_for_part():
-        return render("jobs/widget.html", "widget", job=_view(job))
+        return render("jobs/widget.html", "widget", job=_view(job), where=_where(job))
     back = safe_path(request.form.get("back"))
     return go_to(back) if back else go("jobs.show", job_id=job.id)
 
@@ -123,11 +137,19 @@ def _label(job: Job) -> str:
     return kind.label if kind else job.kind
 
 
-def _id(word: str) -> UUID:
-    try:
-        return UUID(word)
-    except ValueError:
-        return UUID(int=0)
+def _where(job: Job) -> str | None:
+    kind = services().kinds.get(job.kind)
+    return (
+        kind.where(db.session(), job)
+        if kind and kind.where and kind.permission in actor().permissions
+        else None
+    )
+
+
+def _queues() -> tuple[list[tuple[str, int | None]], int]:
+    """How many rings wait in each queue (None: the queue server is away), and how many workers live."""
+    bell = services().doorbell
+    return [(queue.value, bell.waiting(queue.value)) for queue in Queue], bell.workers()
 
 
 def _waiting(session: Session, _actor: Actor) -> int:
@@ -138,7 +160,7 @@ def _attention(session: Session, who: Actor) -> list[Attention]:
     if not who.may(Permission.JOBS_READ):
         return []
     jobs = session.scalars(
-        select(Job).where(Job.state.in_(ATTENTION), _may_see(who)).order_by(Job.id.desc()).limit(10)
+        select(Job).where(Job.state.in_(ATTENTION), may_see(who)).order_by(Job.id.desc()).limit(10)
     )
     return [
         Attention(
@@ -155,7 +177,7 @@ def _find(session: Session, who: Actor, query: str) -> list[Found]:
     if not who.may(Permission.JOBS_READ):
         return []
     matches = begins(Job.title, query)
-    jobs = session.scalars(select(Job).where(matches, _may_see(who)).order_by(Job.id.desc()).limit(5))
+    jobs = session.scalars(select(Job).where(matches, may_see(who)).order_by(Job.id.desc()).limit(5))
     return [Found("job", job.title, url_for("jobs.show", job_id=job.id), job.state.label) for job in jobs]
 
 
@@ -219,9 +241,12 @@ def job_out(job: Job) -> dict[str, object]:
 
 area = Area(
     name="jobs",
-    pages=(pages,),
+    pages=(pages, scheduled),
     apis=(api,),
-    nav=(Nav("Jobs", "jobs.index", "jobs", Permission.JOBS_READ, _waiting),),
+    nav=(Nav("Jobs", "jobs.index", "jobs", Permission.JOBS_READ, _waiting, also=("schedule",)),),
+    kinds=(FORGET,),
+    schedules=(NIGHTLY,),
+    commands=(jobs_commands,),
     attention=_attention,
     find=_find,
 )

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextvars
 import os
 import socket
-from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -17,12 +20,13 @@ from sqlalchemy.orm import Session
 from webapp.core.access import Actor
 from webapp.core.audit import Auditor
 from webapp.core.clock import Clock
-from webapp.core.db import scope_to
+from webapp.core.db import after_commit, scope_to
 from webapp.core.errors import DomainError
 from webapp.core.jobs.context import ItemContext, finish_item
+from webapp.core.jobs.drain import Drain
 from webapp.core.jobs.kinds import Kinds
 from webapp.core.jobs.lease import Heartbeat, JobCancelled, Lease, LeaseLost, claim
-from webapp.core.jobs.models import ItemState, Job, JobItem, JobState
+from webapp.core.jobs.models import ItemState, Job, JobItem, JobState, log_event
 from webapp.core.llm.door import Llm, Stopped
 from webapp.core.llm.item import ItemLlm
 from webapp.core.llm.ledger import Terms
@@ -31,9 +35,32 @@ log = structlog.get_logger()
 INTERNAL = "Something went wrong inside Atelier. Nothing was saved for this one; the log has the details."
 
 
+Sessions = Callable[[], AbstractContextManager[Session]]
+
+
+class _Shared:
+    """Items that several threads take from one line."""
+
+    def __init__(self, items: list[UUID]) -> None:
+        self._items = iter(items)
+        self._turn = threading.Lock()
+
+    def until(self, stopped: threading.Event) -> Iterator[UUID]:
+        """Take one after the other until none is left, or until it is to stop."""
+        while not stopped.is_set():
+            with self._turn:
+                item = next(self._items, None)
+            if item is None:
+                return
+            yield item
+
+
 @dataclass(frozen=True)
 class Runner:
-    """Everything a worker needs. `author` answers what the job's author may do now, or None."""
+    """Everything a worker needs. `author` answers what the job's author may do now, or None.
+
+    `sessions` is called where the application is at hand and answers what makes sessions in any thread.
+    """
 
     session: Callable[[], Session]
     kinds: Kinds
@@ -45,11 +72,15 @@ class Runner:
     author: Callable[[Session, Job], Actor | None]
     beat: Callable[[Lease], bool]
     auditor: Auditor
+    ring: Callable[[UUID, str], None]
+    sessions: Callable[[], Sessions]
+    in_flight: int = 1
+    drain: Drain = field(default_factory=Drain)
 
     def run(self, job_id: UUID) -> None:
         """Claim the job and work on what is unfinished; silent when it is not to be had."""
         session = self.session()
-        worker = f"{socket.gethostname()}:{os.getpid()}"
+        worker = process_name(os.getpid())
         lease = claim(session, job_id, worker, self.clock, self.lease_seconds)
         if lease is None:
             return
@@ -76,9 +107,57 @@ class Runner:
             self._end(session, lease, JobState.FAILED, ("forbidden", why))
         else:
             structlog.contextvars.bind_contextvars(request=job.request_id)
-            for item_id in self._unfinished(session, lease.job_id):
-                self._item(session, lease, heart, item_id, actor)
-            self._end(session, lease, None)
+            left = self._unfinished(session, lease.job_id)
+            hands = min(self.in_flight, len(left)) if kind.side_by_side else 1
+            if hands > 1:
+                session.commit()  # the others have connections of their own
+                self._side_by_side(hands, left, lease, heart, actor)
+            else:
+                self._one_by_one(session, iter(left), lease, heart, actor)
+            if self.drain.asked and self._unfinished(session, lease.job_id):
+                self._hand_back(session, lease)
+            else:
+                self._end(session, lease, None)
+
+    def _one_by_one(
+        self, session: Session, left: Iterator[UUID], lease: Lease, heart: Heartbeat, actor: Actor
+    ) -> None:
+        """Do item after item until none is left or this process is asked to end."""
+        while not self.drain.asked and (item_id := next(left, None)):
+            self._item(session, lease, heart, item_id, actor)
+
+    def _side_by_side(
+        self, hands: int, left: list[UUID], lease: Lease, heart: Heartbeat, actor: Actor
+    ) -> None:
+        """Do so many items at once, each hand with a session of its own; what stops one stops all."""
+        items, stopped = _Shared(left), threading.Event()
+        sessions = self.sessions()
+
+        def work() -> None:
+            with sessions() as session:
+                scope_to(session, lease.company_id)
+                try:
+                    self._one_by_one(session, items.until(stopped), lease, heart, actor)
+                finally:
+                    session.rollback()
+
+        with ThreadPoolExecutor(hands, "hand") as pool:
+            hired = [pool.submit(contextvars.copy_context().run, work) for _ in range(hands)]
+            for hand in as_completed(hired):
+                if hand.exception():
+                    stopped.set()
+        for hand in hired:
+            hand.result()
+
+    def _hand_back(self, session: Session, lease: Lease) -> None:
+        """Queue what is left for another worker: this process was asked to end, which is no failure."""
+        session.rollback()
+        with lease.unit(session):
+            job, now = session.get_one(Job, lease.job_id), self.clock.now()
+            job.state, job.lease_until, job.claims, job.rung_at = JobState.QUEUED, None, job.claims - 1, now
+            log_event(session, job, now, "handed on", f"{job.worker} was asked to end")
+            queue = job.queue
+            after_commit(session, lambda: self.ring(lease.job_id, queue))
 
     def _unfinished(self, session: Session, job_id: UUID) -> list[UUID]:
         statement = select(JobItem.id).where(JobItem.job_id == job_id, JobItem.state == ItemState.WAITING)
@@ -147,7 +226,8 @@ class Runner:
         with context.lease.unit(context.session) as session:
             now = self.clock.now()
             finish_item(session, context.item_id, ItemState.FAILED, now, outcome=outcome, problem=problem)
-            session.get_one(Job, context.lease.job_id).failed += 1
+            job = session.get_one(Job, context.lease.job_id)
+            job.failed, job.progress_at = job.failed + 1, now
 
     def _end(
         self, session: Session, lease: Lease, state: JobState | None, problem: tuple[str, str] = ("", "")
@@ -161,6 +241,12 @@ class Runner:
             job.state = state or _verdict(done, failed)
             job.problem_code, job.problem = problem if problem[0] else first
             job.finished_at, job.lease_until = self.clock.now(), None
+            log_event(session, job, job.finished_at, job.state.label, job.problem if problem[0] else "")
+
+
+def process_name(pid: int) -> str:
+    """Name a work process of this machine, as the job's row and its log tell it."""
+    return f"{socket.gethostname()}:{pid}"
 
 
 def _count(session: Session, job_id: UUID) -> tuple[int, int, tuple[str, str]]:

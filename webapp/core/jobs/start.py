@@ -17,7 +17,7 @@ from webapp.core.db import after_commit, lock_key
 from webapp.core.db.scope import company_of
 from webapp.core.errors import Forbidden
 from webapp.core.jobs.kinds import JobKind, Queue
-from webapp.core.jobs.models import Job, JobItem
+from webapp.core.jobs.models import Job, JobItem, log_event
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,7 @@ class Starter:
             for number, item in enumerate(items)
         )
         self.auditor.record(session, actor, AuditAction.JOB_STARTED, job)
+        log_event(session, job, job.created_at, "asked for", actor.name)
         after_commit(session, lambda: self.ring(job.id, job.queue))
         return job
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from webapp.core.area import Area
 from webapp.core.llm.commands import llm
+from webapp.core.llm.forget import FORGET, NIGHTLY
 from webapp.core.llm.pages import pages
 from webapp.core.llm.prompt import PromptUse
 from webapp.core.llm.trying import try_kind
@@ -16,6 +17,7 @@ def llm_area(uses: Iterable[PromptUse]) -> Area:
     return Area(
         name="llm",
         pages=(pages,),
-        kinds=(try_kind({use.name: use for use in uses}),),
+        kinds=(try_kind({use.name: use for use in uses}), FORGET),
         commands=(llm,),
+        schedules=(NIGHTLY,),
     )

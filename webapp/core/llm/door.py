@@ -106,6 +106,7 @@ class Llm:
     drafters: Mapping[str, Drafter]
     policy: Policy = field(default_factory=Policy)
     circuit: Circuit | None = None
+    pace: Callable[[threading.Event], float | None] | None = None
 
     @property
     def by_rules(self) -> bool:
@@ -121,7 +122,7 @@ class Llm:
         """
         if self.provider is None:
             return self._by_rules(prompt, answer, recorder)
-        asking = _Asking(self.provider, self.policy, prompt, answer, recorder, stop)
+        asking = _Asking(self.provider, self.policy, prompt, answer, recorder, stop, self.pace)
         return asking.run() if self.circuit is None else _guarded(self.circuit, asking)
 
     def _by_rules(self, prompt: Prompt, answer: type[Answer], recorder: Recorder) -> Answered[Answer]:
@@ -162,7 +163,9 @@ class _Asking:
         answer: type[BaseModel],
         recorder: Recorder,
         stop: threading.Event,
+        pace: Callable[[threading.Event], float | None] | None = None,
     ) -> None:
+        self.pace = pace
         self.provider, self.policy, self.prompt = provider, policy, prompt
         self.answer, self.recorder, self.stop = answer, recorder, stop
         self.deadline = time.monotonic() + policy.budget
@@ -194,6 +197,11 @@ class _Asking:
         return self._answered(value, completion.model, self._settle(mark, "ok", ms, completion))
 
     def _paid_call(self, mark: str) -> tuple[Completion, int]:
+        if self.pace:
+            waited = self.pace(self.stop)
+            if waited is None:
+                raise Stopped
+            self.deadline += waited  # standing in line is not the service's slowness
         self.call_id = self.recorder.reserve(self.prompt, mark, self.provider.model, self._at_most())
         began = time.monotonic()
         self.calls += 1
