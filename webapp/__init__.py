@@ -109,9 +109,11 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
 
 
 def _engine_options(settings: Settings) -> dict[str, Any]:
+    # Errors name no row's values: logs must hold none.
+    common = {"hide_parameters": True}
     if settings.database.startswith("sqlite"):
-        return {"connect_args": {"check_same_thread": False}, "pool_size": 8, "max_overflow": 32}
-    return {"pool_size": 5, "max_overflow": 20, "pool_pre_ping": True}
+        return {**common, "connect_args": {"check_same_thread": False}, "pool_size": 8, "max_overflow": 32}
+    return {**common, "pool_size": 5, "max_overflow": 20, "pool_pre_ping": True}
 
 
 def _extend(app: OpenAPI, settings: Settings) -> None:

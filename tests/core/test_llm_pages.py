@@ -52,7 +52,7 @@ def test_a_wording_is_drafted_tried_published_and_rolled_back(world: World, serv
     assert "not in force" in page
     assert "<ins>" in page
     assert "Tried on sample data" in page
-    assert admin.send(f"{PROMPT}/publish", {"reason": "Spring campaign"}).status_code == 303
+    assert admin.send(f"{PROMPT}/publish", {"reason": "Spring campaign", "version": "1"}).status_code == 303
     assert "your wording 1.1" in text_of(world, "/admin/ai/prompts")
     token = world.token("all")
     body = {"companyHQId": "acme", "productDescription": "Couches", "mode": "hydrate"}
@@ -101,9 +101,19 @@ def test_two_who_write_the_same_draft_lose_nothing(world: World) -> None:
     assert "One." in text_of(world, f"{PROMPT}/wording")
 
 
+def test_a_draft_is_published_or_dropped_only_as_it_was_read(world: World) -> None:
+    admin = world.client("admin")
+    draft(world, "One.")
+    admin.send(f"{PROMPT}/wording", {"version": "1", "system": "Two.", "user": "{{brief}}"})
+    assert admin.send(f"{PROMPT}/publish", {"reason": "x", "version": "1"}).status_code == 409
+    assert admin.send(f"{PROMPT}/drop", {"version": "1"}).status_code == 409
+    assert "Two." in text_of(world, f"{PROMPT}/wording")
+    assert admin.send(f"{PROMPT}/publish", {"reason": "x", "version": "2"}).status_code == 303
+
+
 def test_another_company_has_its_own_wording(world: World) -> None:
     draft(world, "In rhymes.")
-    world.client("admin").send(f"{PROMPT}/publish", {"reason": "x"})
+    world.client("admin").send(f"{PROMPT}/publish", {"reason": "x", "version": "1"})
     scope_to(world.session, world.other_id)
     assert world.session.scalar(select(Wording)) is None
 

@@ -76,7 +76,8 @@ def test_J9_a_stop_stops_all_hands_and_finished_items_stay(
     job = desk.job(job_id)
     done = [item.subject for item in desk.items(job_id) if item.state is ItemState.DONE]
     assert job.state is JobState.CANCELLED
-    assert 4 <= len(done) < 12
+    assert NAMES[3] in done  # the others that were under way may have ended before the stop, or not
+    assert len(done) < 12
     assert desk.products() == sorted(done)
 
 

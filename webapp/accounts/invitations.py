@@ -107,6 +107,8 @@ class Invitations:
     ) -> str:
         """Make the invited person's account and let it in; answers its e-mail. Raises DomainError."""
         check_password(password)
+        self.find(session, secret)  # hashing is dear: not for links that are none
+        session.commit()
         hashed = passwords.hash(password)
         with unit(session):
             offer = self._claimed(session, secret)

@@ -11,6 +11,7 @@ from webapp.accounts import identity
 from webapp.accounts.companies import PROFILE, change_profile, current_company, timezones
 from webapp.accounts.forms import CompanyForm, PasswordForm, SignInForm
 from webapp.accounts.models import Company
+from webapp.accounts.sign_in import SignedIn
 from webapp.accounts.staff import change_password
 from webapp.core.access import Permission, requires
 from webapp.core.db import db
@@ -103,6 +104,7 @@ def save_password() -> Response:
         raise NotFound("A token has no password.")
     if form.validate():
         try:
+            _prove(found, form.current_password.data or "")
             change_password(
                 db.session(),
                 actor(),
@@ -113,12 +115,28 @@ def save_password() -> Response:
                 auditor=services().auditor,
                 keep=found.session_id,
             )
+        except TooMany as error:
+            put_error(form, "current_password", error.message)
+            response = render("accounts/password.html", None, 429, form=form)
+            response.headers["Retry-After"] = str(error.seconds)
+            return response
         except DomainError as error:
             put_error(form, next(iter(error.details), None), error.message)
         else:
             flash("Your password is changed. Your other sessions have ended.")
             return go("home.index")
     return render("accounts/password.html", None, 422, form=form)
+
+
+def _prove(found: SignedIn, password: str) -> None:
+    """Count a try like one at signing in; what it says of a wrong password stands at the field."""
+    try:
+        identity.gate().confirm(db.session(), found, password, request.remote_addr or "")
+    except TooMany:
+        raise
+    except DomainError:
+        message = "This is not your current password."
+        raise DomainError(message, details={"current_password": message}) from None
 
 
 @pages.post("/account/theme")

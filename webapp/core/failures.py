@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response
 from webapp.core.errors import DomainError, TooMany
 from webapp.core.guard import SignInNeeded, foreign_origin
 from webapp.core.htmx import asks_for_part, go_to, render
+from webapp.core.logs import told_path
 
 log = structlog.get_logger()
 AWAY_SECONDS = 5  # when to come back to a part that is away
@@ -163,12 +164,12 @@ def _too_deep(error: Exception) -> Response:
 
 
 def _unexpected(error: Exception) -> Response:
-    log.error("a request failed", exc_info=error, path=request.path)
+    log.error("a request failed", exc_info=error, path=told_path())
     return answer(BROKEN)
 
 
 def _sign_in(_error: Exception) -> Response:
-    if wants_json():
+    if wants_json() or "Authorization" in request.headers:  # a token has no page to sign in at
         response = answer(WORDS[401])
         response.headers["WWW-Authenticate"] = "Bearer"
         return response

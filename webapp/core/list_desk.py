@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from sqlalchemy.orm import Session
 from webapp.core.access import Actor, Permission
 from webapp.core.audit import AuditAction, Auditor
 from webapp.core.csv_files import csv_parts
-from webapp.core.db import new_id, scope_to, unit
+from webapp.core.db import scope_to, unit
 from webapp.core.db.base import EngineSession
 from webapp.core.jobs.context import ItemContext
 from webapp.core.jobs.kinds import JobKind, Queue
@@ -60,16 +61,18 @@ class ListDesk:
     def start_deleting(self, session: Session, actor: Actor, args: Args, starter: Starter) -> Job:
         """Have a job delete all rows that the address asks for, but none made after this moment."""
         with unit(session):
-            params = {"args": dict(args), "before": new_id().hex}
+            params = {"args": dict(args), "until": starter.clock.now().isoformat()}
             item = NewItem(f"All {self.name} that match")
             return starter.start(session, actor, self.job, f"Delete {self.name}", [item], params=params)
 
     def work(self, context: ItemContext) -> None:
         """Delete set by set, each in a unit of its own; what is deleted stays so when it is stopped."""
-        model, before = self.listing.model, UUID(hex=context.job_params["before"])
+        model, until = self.listing.model, datetime.fromisoformat(context.job_params["until"])
         matching = self.listing.matching(context.job_params["args"]).with_only_columns(model.id)
-        gone = 0
-        while ids := list(context.session.scalars(matching.where(model.id < before).limit(SET))):
+        matching = matching.where(model.created_at <= until).order_by(None).order_by(model.id).limit(SET)
+        gone, last = 0, UUID(int=0)
+        while ids := list(context.session.scalars(matching.where(model.id > last))):
+            last = ids[-1]
             context.session.commit()
             context.stop_if_asked()
             with context.lease.unit(context.session) as session:

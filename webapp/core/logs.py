@@ -12,6 +12,11 @@ from werkzeug.wrappers import Response
 
 from webapp.settings import Settings
 
+# Without the values of local variables: passwords, tokens and prompts are among them.
+PLAIN_TRACEBACKS = structlog.processors.ExceptionRenderer(
+    structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+)
+
 
 def configure_logs(settings: Settings) -> None:
     """Set the process's logging up; everything goes to standard error."""
@@ -25,16 +30,23 @@ def configure_logs(settings: Settings) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     last = (
-        [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+        [PLAIN_TRACEBACKS, structlog.processors.JSONRenderer()]
         if settings.production
         else [structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)]
     )
     structlog.configure(
         processors=[*shared, *last],  # type: ignore[list-item]  # renderers and processors share a protocol
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(settings.log_level)),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        logger_factory=lambda *_: structlog.WriteLogger(sys.stderr),  # whatever it is at that moment
         cache_logger_on_first_use=False,
     )
+
+
+def told_path() -> str:
+    """Answer the request's address as logs may hold it: a link that is a secret is told by its rule."""
+    rule = request.url_rule
+    secret = rule is not None and "secret" in rule.arguments
+    return str(rule) if secret else request.path
 
 
 def log_requests(app: Flask) -> None:
@@ -49,5 +61,5 @@ def log_requests(app: Flask) -> None:
     def _line(answer: Response) -> Response:
         if request.endpoint != "static" and not (request.endpoint or "").endswith(".static"):
             ms = round((time.perf_counter() - g.get("began", time.perf_counter())) * 1000, 1)
-            log.info("request", method=request.method, path=request.path, status=answer.status_code, ms=ms)
+            log.info("request", method=request.method, path=told_path(), status=answer.status_code, ms=ms)
         return answer

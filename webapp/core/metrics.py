@@ -16,6 +16,7 @@ from webapp.core.services import services
 
 pages = Blueprint("metrics", __name__)
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # where the processes add up; the library looks for it when it is loaded
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
 
@@ -41,7 +42,8 @@ class Measures:
 
     def answered(self, answer: Response, seconds: float) -> None:
         """Count a request, and its seconds by the part of the application."""
-        self._requests.labels(request.method, str(answer.status_code)).inc()
+        method = request.method if request.method in METHODS else "other"
+        self._requests.labels(method, str(answer.status_code)).inc()
         self._seconds.labels(request.blueprint or "none").observe(seconds)
         if request.endpoint == "accounts.enter" and answer.status_code in {422, 429}:
             self._refused.inc()

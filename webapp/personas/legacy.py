@@ -109,7 +109,19 @@ def documents_in(text: str) -> list[Any]:
         found = _lines(stripped)
     if len(found) > MOST_DOCUMENTS:
         raise LegacyUnreadable(f"{len(found):,} documents are too many at once: at most {MOST_DOCUMENTS:,}.")
+    for number, document in enumerate(found, start=1):
+        _check_signs(document, number)
     return found
+
+
+def _check_signs(document: Any, number: int) -> None:
+    """Refuse halves of signs (lone surrogates), which no database keeps."""
+    try:
+        json.dumps(document, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise LegacyUnreadable(f"Document {number} holds half of a sign. Mend it and try again.") from None
+    except RecursionError:
+        raise LegacyUnreadable(f"Document {number} is nested too deeply.") from None
 
 
 def _lines(text: str) -> list[Any]:

@@ -74,7 +74,12 @@ def _settle(stage: Stage, kind: ImportKind, row: Staged, candidates: Sequence[Ex
     elif len(candidates) > 1:
         _refuse(row, f"{len(candidates)} saved {kind.name} could be meant; change them by hand.")
     elif candidates:
-        row.deed, row.target, row.version = UPDATE, candidates[0].id.hex, candidates[0].version
+        target = candidates[0].id.hex
+        first = stage.first_with(("target", target), row.number)
+        if first != row.number:
+            _refuse(row, f"Row {first:,} changes the same {kind.noun}.")
+            return
+        row.deed, row.target, row.version = UPDATE, target, candidates[0].version
         row.before = {
             name: candidates[0].values[name] for name in kind.differences(row.values, candidates[0].values)
         }

@@ -84,7 +84,7 @@ class Importer:
             found.mapping = self._sound(kind, found, mapping)
             found.rows = found.creates = found.updates = found.unchanged = found.bad = 0
             self._start(session, actor, found, CHECK, f"Dry run: {found.file_name}")
-            found.state = ImportState.CHECKING
+            found.state, found.staged = ImportState.CHECKING, ""
         return found
 
     def write(

@@ -23,7 +23,7 @@ class Beat:
 
     @cached_property
     def _engine(self) -> Engine:
-        return create_engine(self._database, poolclass=NullPool)
+        return create_engine(self._database, poolclass=NullPool, hide_parameters=True)
 
     def __call__(self, lease: Lease) -> bool:
         """Answer whether the work may go on: the lease is held and nobody asked to stop.

@@ -17,7 +17,7 @@ from webapp.core.access import Actor, Permission, requires
 from webapp.core.area import Area, Attention, Found, Nav
 from webapp.core.db import db
 from webapp.core.docs import RESPONSES
-from webapp.core.errors import NotFound
+from webapp.core.errors import Forbidden, NotFound
 from webapp.core.folded import begins
 from webapp.core.guard import actor, safe_path
 from webapp.core.htmx import asks_for_part, go, go_to, render
@@ -99,7 +99,7 @@ def widget(job_id: UUID) -> Response:
 @pages.post("/<uuid:job_id>/cancel")
 @requires(Permission.JOBS_CONTROL)
 def stop(job_id: UUID) -> Response:
-    _seen(job_id)
+    _own(job_id)
     job = cancel(db.session(), actor(), job_id, services().starter)
     return _after(job)
 
@@ -107,10 +107,19 @@ def stop(job_id: UUID) -> Response:
 @pages.post("/<uuid:job_id>/retry")
 @requires(Permission.JOBS_CONTROL)
 def again(job_id: UUID) -> Response:
-    _seen(job_id)
+    _own(job_id)
     reason = request.form.get("reason") or None
     job = retry(db.session(), actor(), job_id, services().starter, reason=reason)
     return _after(job)
+
+
+def _own(job_id: UUID) -> Job:
+    """The job, when the caller may do what it does. Raises NotFound and Forbidden."""
+    job = _seen(job_id)
+    kind = services().kinds.get(job.kind)
+    if kind is not None and not actor().may(kind.permission):
+        raise Forbidden(f"Your role does not allow this: {kind.permission.label}.")
+    return job
 
 
 def _seen(job_id: UUID) -> Job:

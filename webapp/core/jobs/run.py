@@ -108,6 +108,7 @@ class Runner:
         else:
             structlog.contextvars.bind_contextvars(request=job.request_id)
             left = self._unfinished(session, lease.job_id)
+            log.info("job begun", kind=job.kind, items=len(left))
             hands = min(self.in_flight, len(left)) if kind.side_by_side else 1
             if hands > 1:
                 session.commit()  # the others have connections of their own
@@ -242,6 +243,7 @@ class Runner:
             job.problem_code, job.problem = problem if problem[0] else first
             job.finished_at, job.lease_until = self.clock.now(), None
             log_event(session, job, job.finished_at, job.state.label, job.problem if problem[0] else "")
+            log.info("job ended", kind=job.kind, state=job.state.value, done=done, failed=failed)
 
 
 def process_name(pid: int) -> str:

@@ -23,13 +23,21 @@ def find_job(session: Session, job_id: UUID) -> Job:
     return job
 
 
+def _held(session: Session, job_id: UUID) -> Job:
+    """The job as it is now, locked for the caller's unit: a worker may claim or end it at this moment."""
+    job = session.get(Job, job_id, with_for_update=True, populate_existing=True)
+    if job is None:
+        raise NotFound("There is no such job.")
+    return job
+
+
 def cancel(session: Session, actor: Actor, job_id: UUID, starter: Starter) -> Job:
     """Stop the job: a queued one never starts, a running one stops within seconds.
 
     Finished items stay. A job that has ended is left as it is.
     """
     with unit(session):
-        job = find_job(session, job_id)
+        job = _held(session, job_id)
         now = starter.clock.now()
         if job.state.live and job.cancel_asked_at is None:
             job.cancel_asked_at, job.cancel_asked_by = now, actor.name
@@ -48,7 +56,7 @@ def retry(
     Raises Conflict while it is live, and when there is nothing to do again.
     """
     with unit(session):
-        job = find_job(session, job_id)
+        job = _held(session, job_id)
         if job.state.live:
             raise Conflict("This job is still running.")
         if job.state is JobState.DONE:

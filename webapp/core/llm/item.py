@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
+import structlog
 from pydantic import BaseModel
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
@@ -22,6 +23,7 @@ from webapp.core.llm.prompt import Answered, Prompt, PromptFile
 from webapp.core.llm.trouble import Trouble
 from webapp.core.llm.wording import in_force
 
+log = structlog.get_logger()
 Answer = TypeVar("Answer", bound=BaseModel)
 ARRIVED = tuple(
     trouble.code for trouble in (Trouble.MISFIT, Trouble.UNREADABLE, Trouble.TRUNCATED, Trouble.REFUSED)
@@ -74,6 +76,7 @@ class ItemLlm:
         """
         with unit(self.session) as session:
             settle(session.get_one(LlmCall, call_id), call, self.terms.prices)
+        log.info("ai call", call=str(call_id), prompt=call.prompt.file.name, outcome=call.outcome, ms=call.ms)
         fault("llm.recorded")
 
     def record(self, call: Call) -> UUID:

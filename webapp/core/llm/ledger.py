@@ -15,6 +15,9 @@ from webapp.core.llm.door import Call
 from webapp.core.llm.trouble import LlmFailed, Trouble
 
 BEGUN = "begun"
+ABANDONED = "abandoned"
+# Sent, and never seen to end: the provider may have billed them, so what was put aside stays so.
+LOST = frozenset({Trouble.TIMED_OUT.code, ABANDONED})
 CACHED = "cached"
 MILLION = 1_000_000
 
@@ -22,8 +25,8 @@ MILLION = 1_000_000
 class LlmCall(Tenant, Row, kw_only=True):
     """One call to a model (or to the built-in drafter, which costs nothing).
 
-    `cost` and `reserved` are in millionths of the provider's currency unit; `reserved` is what the call
-    may cost at most while its outcome is "begun", which stays when the worker dies before the answer.
+    `cost` and `reserved` are in millionths of the provider's currency unit; `reserved` is what a call
+    without an end may have cost at most: one that is begun (or whose worker died), timed out or abandoned.
     `answer` is the raw text, emptied after the setting's days; `round` counts how often the item had
     ended before, so that a person's new try is told from a crash's.
     """
@@ -129,7 +132,9 @@ def settle(row: LlmCall, call: Call, prices: Prices) -> None:
     """Write down how a begun call ended, inside the caller's unit."""
     row.outcome, row.model, row.ms = call.outcome, call.model[:120], call.ms
     row.prompt_tokens, row.completion_tokens = call.tokens
-    row.cost, row.reserved, row.answer = prices.cost(call.tokens), 0, call.answer
+    row.cost, row.answer = prices.cost(call.tokens), call.answer
+    if call.outcome not in LOST:
+        row.reserved = 0
 
 
 def forget_answers(session: Session, before: datetime) -> int:

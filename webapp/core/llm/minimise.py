@@ -8,11 +8,14 @@ from typing import Any
 
 # The order matters: a profile's address holds an id, an id may look like a number.
 PATTERNS = (
-    ("[e-mail]", re.compile(r"[^\s@<>(),;:\"']+@[^\s@<>(),;:\"']+\.[^\W\d_]{2,}")),
+    (
+        "[e-mail]",
+        re.compile(r"(?<![^\s@<>(),;:\"'])[^\s@<>(),;:\"']{1,64}@[^\s@<>(),;:\"']{1,190}\.[^\W\d_]{2,63}"),
+    ),
     (
         "[profile]",
         re.compile(
-            r"(?:https?://)?(?:[\w-]+\.)*(?:linkedin\.com|xing\.com|facebook\.com|instagram\.com|x\.com"
+            r"(?:https?://)?(?<![\w.-])(?:[\w-]{1,63}\.){0,4}(?:linkedin\.com|xing\.com|facebook\.com|instagram\.com|x\.com"
             r"|twitter\.com|vk\.com|t\.me|telegram\.me|wa\.me)/\S+",
             re.IGNORECASE,
         ),

@@ -162,7 +162,8 @@ def publish(name: str) -> Response:
     use, form = _use(name), PublishForm()
     if not form.validate():
         return _prompt(use, form, 422)
-    row = wording.publish(db.session(), actor(), use.file, form.reason.data or "", **_clients())
+    read = _number(request.form.get("version"))
+    row = wording.publish(db.session(), actor(), use.file, form.reason.data or "", read, **_clients())
     flash(f"Wording {use.file.version}.{row.number} is in force.")
     return go("llm.prompt", name=name)
 
@@ -181,7 +182,8 @@ def back(name: str) -> Response:
 @pages.post("/prompts/<string:name>/drop")
 @requires(Permission.LLM_MANAGE)
 def drop(name: str) -> Response:
-    wording.drop_draft(db.session(), actor(), _use(name).name, auditor=services().auditor)
+    read = _number(request.form.get("version"))
+    wording.drop_draft(db.session(), actor(), _use(name).name, read, auditor=services().auditor)
     flash("The draft is dropped. The wording in force is unchanged.")
     return go("llm.prompt", name=name)
 

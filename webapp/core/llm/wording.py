@@ -109,24 +109,34 @@ def keep_draft(
     return row
 
 
-def drop_draft(session: Session, actor: Actor, name: str, *, auditor: Auditor) -> None:
-    """Forget the draft; nothing that is in force changes."""
+def drop_draft(session: Session, actor: Actor, name: str, read_version: int, *, auditor: Auditor) -> None:
+    """Forget the draft as it was read; nothing that is in force changes. Raises Conflict."""
     with unit(session):
+        lock_key(session, company_of(session), f"wording:{name}")
         row = draft_of(session, name)
         if row is not None:
+            _check_read(row, read_version)
             auditor.record(session, actor, AuditAction.PROMPT_DRAFT_DROPPED, row)
             session.delete(row)
 
 
 def publish(
-    session: Session, actor: Actor, file: PromptFile, reason: str, *, clock: Clock, auditor: Auditor
+    session: Session,
+    actor: Actor,
+    file: PromptFile,
+    reason: str,
+    read_version: int,
+    *,
+    clock: Clock,
+    auditor: Auditor,
 ) -> Wording:
-    """Put the draft in force as the next number. Raises NotFound and DomainError."""
+    """Put the draft, as it was read, in force as the next number. Raises NotFound, Conflict, DomainError."""
     with unit(session):
         lock_key(session, company_of(session), f"wording:{file.name}")
         row = draft_of(session, file.name)
         if row is None:
-            raise NotFound("There is no draft of this prompt to publish.")
+            raise Conflict("There is no draft to publish any more: it was published or dropped elsewhere.")
+        _check_read(row, read_version)
         check_wording(file, row.system, row.user)
         latest = session.scalar(select(func.max(Wording.number)).where(Wording.prompt == file.name)) or 0
         _lay_off(session, file.name)
@@ -152,6 +162,11 @@ def roll_back(
         subject = row or now_in_force
         if subject is not None:
             auditor.record(session, actor, AuditAction.PROMPT_ROLLED_BACK, subject, reason=f"to {number}")
+
+
+def _check_read(row: Wording, read_version: int) -> None:
+    if row.version != read_version:
+        raise Conflict("Somebody else changed this draft since you read it. Look at it again first.")
 
 
 def _lay_off(session: Session, name: str) -> None:
