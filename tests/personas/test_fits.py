@@ -62,6 +62,7 @@ def test_the_best_fit_is_found_looked_at_edited_and_taken(world: World) -> None:
     assert "hx-trigger" not in text
     assert kept(world, here.id) == []
     taken = {
+        "product_id": str(shelf.id),
         "valuePropToThem": "Shelves that fill themselves",
         "alignmentReasoning": "Two pains are about stock",
     }
@@ -95,17 +96,34 @@ def test_a_dismissed_proposal_saves_nothing(world: World) -> None:
 
 def test_a_proposal_without_a_text_comes_back_with_its_reason(world: World) -> None:
     here = persona(world)
-    product(world)
+    shelf = product(world)
     browser = world.client()
     browser.send(f"/personas/{here.id}/fits/find")
     world.work()
     answer = browser.send(
-        f"/personas/{here.id}/fits/take", {"valuePropToThem": " ", "alignmentReasoning": "kept text"}
+        f"/personas/{here.id}/fits/take",
+        {"product_id": str(shelf.id), "valuePropToThem": " ", "alignmentReasoning": "kept text"},
     )
     text = answer.get_data(as_text=True)
     assert answer.status_code == 422
     assert "Say what the product is worth to them." in text
     assert "kept text" in text
+
+
+def test_a_text_is_never_taken_for_a_product_it_was_not_written_for(world: World) -> None:
+    here, shelf = persona(world), product(world)
+    browser = world.client()
+    browser.send(f"/personas/{here.id}/fits/find")
+    world.work()
+    answer = browser.send(
+        f"/personas/{here.id}/fits/take", {"product_id": str(uuid4()), "valuePropToThem": "Of another one"}
+    )
+    text = answer.get_data(as_text=True)
+    assert answer.status_code == 409
+    assert "Another product is proposed now." in text
+    assert "Of another one" in text
+    assert f'name="product_id" value="{shelf.id}"' in text
+    assert kept(world, here.id) == []
 
 
 def test_two_searches_at_once_are_one(world: World) -> None:
@@ -213,7 +231,8 @@ def test_the_product_a_persona_was_drafted_for_is_offered_not_linked(world: Worl
     here = draft(world, product_id=str(shelf.id))
     assert kept(world, here.id) == []
     assert "Drafted for ShelfSense: add it as a fit?" in page(world, here.id)
-    world.client().send(f"/personas/{here.id}/fits/take", {"valuePropToThem": "The pitch"})
+    taken = {"product_id": str(shelf.id), "valuePropToThem": "The pitch"}
+    world.client().send(f"/personas/{here.id}/fits/take", taken)
     assert [fit.product_id for fit in kept(world, here.id)] == [shelf.id]
 
 

@@ -79,6 +79,9 @@ def take_fit(persona_id: UUID) -> Response:
     if proposal is None or not (proposal.product_id or proposal.product_description):
         flash("The proposal is gone: somebody took or dismissed it.", "warning")
         return _back(persona_id)
+    if form.chosen() != proposal.product_id:
+        put_error(form, None, "Another product is proposed now. Your text stands in its form, not saved.")
+        return persona_page(persona_id, form, 409)
     try:
         if not form.validate():
             return persona_page(persona_id, form, 422)
