@@ -110,7 +110,7 @@ def test_B2_the_table_of_the_documentation_is_the_truth(world: World) -> None:
 
 
 def test_a_view_keeps_the_permission_it_declares() -> None:
-    assert requires(Permission.JOBS_READ)(lambda: "").permission is Permission.JOBS_READ  # type: ignore[attr-defined]
+    assert requires(Permission.JOBS_READ)(lambda: "").permission is Permission.JOBS_READ  # type: ignore[attr-defined]  # set on functions
 
 
 def test_a_tokens_scopes_say_what_it_may() -> None:

@@ -124,11 +124,11 @@ def test_the_commands_list_show_stop_retry_and_sweep(world: World) -> None:
     desk = Desk(world)
     job_id = str(desk.start("a"))
     status, listed = run(world, "list", "--state", "queued")
-    assert (status, [row["id"] for row in listed["items"]]) == (0, [job_id])  # type: ignore[attr-defined]
+    assert (status, [row["id"] for row in listed["items"]]) == (0, [job_id])  # type: ignore[attr-defined]  # JSON
     assert run(world, "cancel", job_id)[1]["state"] == "cancelled"
     assert run(world, "retry", job_id)[1]["state"] == "queued"
     status, shown = run(world, "show", job_id)
-    assert [line["deed"] for line in shown["log"]] == ["tried again", "asked to stop", "asked for"]  # type: ignore[attr-defined]
+    assert [line["deed"] for line in shown["log"]] == ["tried again", "asked to stop", "asked for"]  # type: ignore[attr-defined]  # JSON
     world.clock.shift(seconds=6)
     assert run(world, "sweep") == (0, {"mended": 1})
 

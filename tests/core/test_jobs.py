@@ -284,7 +284,7 @@ def test_J7_a_job_that_kills_its_workers_is_set_aside(world: World, desk: Desk) 
 
 
 def test_B5_a_job_does_not_start_when_its_author_lost_the_right(world: World, desk: Desk) -> None:
-    from webapp.accounts.staff import give_role  # noqa: PLC0415
+    from webapp.accounts.staff import give_role  # noqa: PLC0415  # one test of many needs the accounts
 
     job_id = desk.start("a")
     with unit(world.session) as session:

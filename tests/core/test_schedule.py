@@ -194,7 +194,7 @@ def test_P5_the_night_forgets_answers_at_their_age_and_keeps_what_they_cost(worl
 
 
 def test_P5_the_night_forgets_what_old_jobs_held_and_old_keys(world: World) -> None:
-    from tests.core.test_jobs import Desk  # noqa: PLC0415
+    from tests.core.test_jobs import Desk  # noqa: PLC0415  # the jobs’ tests are no library for the others
 
     desk = Desk(world)
     old = desk.start("a")

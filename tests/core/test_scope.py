@@ -49,7 +49,7 @@ STATEMENTS = [
 
 @pytest.mark.parametrize("statement", STATEMENTS, ids=range(len(STATEMENTS)))
 def test_every_shape_of_select_stays_inside(world: World, ids: tuple[UUID, UUID], statement: object) -> None:
-    assert world.session.execute(statement).scalars().all() == ["ours"]  # type: ignore[call-overload]
+    assert world.session.execute(statement).scalars().all() == ["ours"]  # type: ignore[call-overload]  # one of many kinds
 
 
 def test_a_foreign_id_is_not_there(world: World, ids: tuple[UUID, UUID]) -> None:
@@ -99,7 +99,7 @@ def test_a_statement_past_the_classes_is_refused(
     world: World, ids: tuple[UUID, UUID], statement: object
 ) -> None:
     with pytest.raises(UnscopedStatement):
-        world.session.execute(statement)  # type: ignore[call-overload]
+        world.session.execute(statement)  # type: ignore[call-overload]  # one of many kinds
 
 
 def test_bulk_work_past_the_unit_is_refused(world: World, ids: tuple[UUID, UUID]) -> None:

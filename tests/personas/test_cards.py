@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from tests.conftest import World
 from tests.personas.fits import OWNER, PLANTED, persona, product
+from webapp.core.audit import AuditAction, AuditEntry
 from webapp.core.db import scope_to
 from webapp.personas.card_pdf import as_pdf
 from webapp.personas.cards import Card, as_markdown, file_name
@@ -95,6 +96,9 @@ def test_several_come_in_a_zip_ticked_or_all_that_match(world: World) -> None:
     assert len(zipfile.ZipFile(io.BytesIO(marked.data)).namelist()) == 1
     assert len(taken(form="json", all="1", query="industry=Sports").namelist()) == 1
     assert len(taken(form="json", all="1", query="q=the two").namelist()) == 2
+    scope_to(world.session, world.company_id)
+    reasons = select(AuditEntry.reason).where(AuditEntry.action == AuditAction.LIST_EXPORTED)
+    assert world.session.scalars(reasons.order_by(AuditEntry.seq)).first() == "2 cards"
     held = taken(form="json", all="1", query="fit=none")
     assert json.loads(held.read(held.namelist()[0]))["personName"] == OWNER["personName"]
 

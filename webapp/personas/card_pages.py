@@ -12,13 +12,16 @@ from sqlalchemy import ColumnElement
 from werkzeug.wrappers import Response
 
 from webapp.core.access import Permission, requires
-from webapp.core.db import db
+from webapp.core.audit import AuditAction
+from webapp.core.db import db, unit
 from webapp.core.errors import NotFound
+from webapp.core.guard import actor
 from webapp.core.htmx import render
+from webapp.core.services import services
 from webapp.personas.blueprint import pages
 from webapp.personas.card_pdf import as_pdf
 from webapp.personas.cards import Card, as_json, as_markdown, as_zip, card_of, cards_of, file_name
-from webapp.personas.desks import PERSONA_LISTING
+from webapp.personas.desks import PERSONA_DESK, PERSONA_LISTING
 from webapp.personas.models import Persona
 
 FORMS: dict[str, tuple[str, Callable[[Card], bytes]]] = {
@@ -50,6 +53,10 @@ def take_along() -> Response:
     form = request.form.get("form", "md")
     _, write = _form(form)
     cards = cards_of(db.session(), form, _chosen())
+    with unit(db.session()) as session:  # the trail says who took them, as for the lists' files
+        services().auditor.record(
+            session, actor(), AuditAction.LIST_EXPORTED, PERSONA_DESK, reason=f"{len(cards)} cards"
+        )
     return _file(as_zip(cards, form, write), "application/zip", f"personas-{form}.zip")
 
 
