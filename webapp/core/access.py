@@ -30,6 +30,11 @@ class Permission(enum.Enum):
     IMPORTS_WRITE = "imports.write"
     PERSONAS_READ = "personas.read"
     PERSONAS_WRITE = "personas.write"
+    PEOPLE_READ = "people.read"
+    PEOPLE_WRITE = "people.write"
+    LESSONS_READ = "lessons.read"
+    LESSONS_WRITE = "lessons.write"
+    LESSONS_SERVE = "lessons.serve"
 
     @property
     def label(self) -> str:
@@ -54,6 +59,11 @@ LABELS = {
     Permission.IMPORTS_WRITE: "import files",
     Permission.PERSONAS_READ: "see personas, products and contacts",
     Permission.PERSONAS_WRITE: "draft, edit and delete personas, products and contacts",
+    Permission.PEOPLE_READ: "see persons and what they said of themselves",
+    Permission.PEOPLE_WRITE: "add, change and delete persons and their surveys",
+    Permission.LESSONS_READ: "see courses, templates and personalized lessons",
+    Permission.LESSONS_WRITE: "edit courses and templates, personalize, edit and approve lessons",
+    Permission.LESSONS_SERVE: "have a learner’s lesson served",
 }
 
 
@@ -77,6 +87,8 @@ _VIEWER = frozenset(
         Permission.COMPANY_READ,
         Permission.JOBS_READ,
         Permission.PERSONAS_READ,
+        Permission.PEOPLE_READ,
+        Permission.LESSONS_READ,
     }
 )
 _EDITOR = _VIEWER | {
@@ -84,6 +96,9 @@ _EDITOR = _VIEWER | {
     Permission.IMPORTS_WRITE,
     Permission.LLM_READ,
     Permission.PERSONAS_WRITE,
+    Permission.PEOPLE_WRITE,
+    Permission.LESSONS_WRITE,
+    Permission.LESSONS_SERVE,
 }
 ROLE_PERMISSIONS = {Role.VIEWER: _VIEWER, Role.EDITOR: _EDITOR, Role.ADMIN: frozenset(Permission)}
 
@@ -98,6 +113,7 @@ SCOPE_AREAS = (
     "admin",
 )
 _OF_ADMIN = {"company", "staff", "tokens", "audit", "settings", "llm"}
+_OF_PEOPLE = ("lessons", "archetypes", "customers")  # whose records persons are
 _ANY_TOKEN = frozenset({Permission.PUBLIC, Permission.JOBS_READ})
 
 
@@ -120,6 +136,8 @@ def permissions_of(scopes: Iterable[str]) -> frozenset[Permission]:
     def covered(permission: Permission) -> bool:
         area, _, action = permission.value.partition(".")
         area = "admin" if area in _OF_ADMIN else area
+        if area == "people":
+            return any(f"{one}:{action}" in held or f"{one}:write" in held for one in _OF_PEOPLE)
         if action == "read":
             return f"{area}:read" in held or f"{area}:write" in held
         return bool(action) and f"{area}:write" in held

@@ -1,0 +1,1 @@
+"""Lessons: courses, templates, and each lesson rewritten for one learner."""

@@ -1,0 +1,1 @@
+"""Persons: everyone whose experience is personalized, with what they said of themselves."""
