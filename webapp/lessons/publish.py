@@ -1,0 +1,342 @@
+"""Putting texts in place: published, waiting beside, approved, edited, restored, removed.
+
+Every deed is one unit with its audit row; every state a lesson was in is kept as a version.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from webapp.core.access import Actor
+from webapp.core.audit import AuditAction, Auditor
+from webapp.core.clock import Clock
+from webapp.core.db import unit
+from webapp.core.errors import Conflict, DomainError, NotFound
+from webapp.lessons.basis import Basis
+from webapp.lessons.content import Content, content_of, content_of_row
+from webapp.lessons.facts import LONGEST_SECTION, SECTIONS, LessonTexts
+from webapp.lessons.models import (
+    LessonState,
+    PersonalLesson,
+    PersonalLessonVersion,
+    Proposal,
+    ProposalKind,
+    Strategy,
+)
+from webapp.lessons.rules.checks import check_lesson, taken_up_of
+from webapp.lessons.turns import Pair, lock_pair
+
+WAITING = (ProposalKind.CANDIDATE, ProposalKind.BLOCKED)
+
+
+class Put(enum.Enum):
+    """Where a new text went."""
+
+    PUBLISHED = "published"
+    CANDIDATE = "candidate"
+
+
+@dataclass(frozen=True)
+class Review:
+    """What a person, or nobody yet, says of a text: its state, who, and why red findings were accepted."""
+
+    state: LessonState = LessonState.UNREVIEWED
+    by: str = ""
+    accepted: str = ""
+
+
+@dataclass(frozen=True)
+class Publishing:
+    """The deeds on personalized lessons."""
+
+    clock: Clock
+    auditor: Auditor
+
+    def put(self, session: Session, actor: Actor, pair: Pair, content: Content, job_id: UUID | None) -> Put:
+        """Publish a text that passed its checks, or let it wait where a person holds the published one.
+
+        Whatever waited for this pair is replaced.
+        """
+        with unit(session):
+            row = self._held(session, pair)
+            drop_waiting(session, pair)
+            if row is not None and row.state.held:
+                self._propose(session, actor, pair, content, ProposalKind.CANDIDATE, job_id)
+                return Put.CANDIDATE
+            row = self._store(session, actor, row, pair, content, Review(), "personalized", job_id)
+            self._trace(session, actor, AuditAction.LESSON_PERSONALIZED, row)
+        return Put.PUBLISHED
+
+    def keep_blocked(
+        self, session: Session, actor: Actor, pair: Pair, content: Content, job_id: UUID | None
+    ) -> None:
+        """Keep a text that failed a hard check for a person to look at; nothing published changes."""
+        with unit(session):
+            lock_pair(session, pair)
+            drop_waiting(session, pair)
+            self._propose(session, actor, pair, content, ProposalKind.BLOCKED, job_id)
+
+    def approve(
+        self, session: Session, actor: Actor, pair: Pair, read_version: int, reason: str = ""
+    ) -> PersonalLesson:
+        """Vouch for the published text. Raises DomainError for a red finding without a reason, Conflict."""
+        with unit(session):
+            row = self._read(session, pair, read_version)
+            content = content_of_row(row)
+            _check_red(content, reason)
+            review = Review(LessonState.APPROVED, actor.name, reason)
+            self._store(session, actor, row, pair, content, review, "approved", row.job_id)
+            self._trace(session, actor, AuditAction.LESSON_APPROVED, row, reason)
+        return row
+
+    def edit(
+        self,
+        session: Session,
+        actor: Actor,
+        basis: Basis,
+        texts: LessonTexts,
+        read_version: int,
+        *,
+        reason: str = "",
+    ) -> PersonalLesson:
+        """Save a text that a person wrote; it fits what is in force now, since they saw it.
+
+        `read_version` 0 saves the first one. Raises Conflict, and DomainError naming fields.
+        """
+        _check_texts(texts)
+        pair = (basis.person_id, basis.lesson_id)
+        with unit(session):
+            row = self._read(session, pair, read_version)
+            content = self._by_hand(basis, texts, row)
+            drop_waiting(session, pair)
+            review = Review(LessonState.EDITED, actor.name)
+            row = self._store(session, actor, row, pair, content, review, reason or "edited by hand", None)
+            self._trace(session, actor, AuditAction.LESSON_EDITED, row)
+        return row
+
+    def restore(
+        self, session: Session, actor: Actor, pair: Pair, number: int, read_version: int
+    ) -> PersonalLesson:
+        """Put an earlier version in place as a new one that a person vouches for. Raises NotFound, Conflict."""
+        with unit(session):
+            row = self._read(session, pair, read_version)
+            old = version_of(session, row, number) if row else None
+            if old is None:
+                raise NotFound("There is no such version.")
+            content, review = content_of(old.content), Review(LessonState.EDITED, actor.name)
+            why = f"restored version {number}"
+            row = self._store(session, actor, row, pair, content, review, why, old.job_id)
+            self._trace(session, actor, AuditAction.LESSON_RESTORED, row)
+        return row
+
+    def take(
+        self,
+        session: Session,
+        actor: Actor,
+        proposal_id: UUID,
+        read_version: int,
+        *,
+        approve: bool,
+        reason: str = "",
+    ) -> PersonalLesson:
+        """Put a waiting text or a trial in place of the published one, approved or still to be reviewed.
+
+        Raises NotFound, Conflict, and DomainError for a red finding without a reason.
+        """
+        with unit(session):
+            proposal = session.scalar(select(Proposal).where(Proposal.id == proposal_id).with_for_update())
+            if proposal is None or not proposal.content:
+                raise NotFound("This text is not there any more: it was taken, dismissed or replaced.")
+            pair, content = (proposal.person_id, proposal.lesson_id), content_of(proposal.content)
+            _check_red(content, reason)
+            row = self._read(session, pair, read_version)
+            # A red text that somebody lets pass is vouched for by them, whichever button they pressed.
+            held = approve or bool(content.red)
+            review = Review(LessonState.APPROVED, actor.name, reason) if held else Review()
+            why = f"taken: {proposal.kind.value}"
+            row = self._store(session, actor, row, pair, content, review, why, proposal.job_id)
+            session.delete(proposal)
+            drop_waiting(session, pair)
+            self._trace(session, actor, AuditAction.PROPOSAL_TAKEN, row, reason)
+        return row
+
+    def dismiss(self, session: Session, actor: Actor, proposal_id: UUID) -> None:
+        """Drop a waiting text or a trial; one that is gone already is fine."""
+        with unit(session):
+            row = session.scalar(select(Proposal).where(Proposal.id == proposal_id))
+            if row is not None:
+                who = row.person_id
+                self.auditor.record(session, actor, AuditAction.PROPOSAL_DISMISSED, row, person=who)
+                session.delete(row)
+
+    def remove(self, session: Session, actor: Actor, pair: Pair) -> None:
+        """Delete the published lesson with its versions and what waits beside it. Raises NotFound."""
+        with unit(session):
+            row = self._held(session, pair)
+            if row is None:
+                raise NotFound("This lesson is not personalized for this person.")
+            drop_waiting(session, pair)
+            self._trace(session, actor, AuditAction.LESSON_REMOVED, row)
+            session.delete(row)
+
+    def _held(self, session: Session, pair: Pair) -> PersonalLesson | None:
+        """The published row as it is now, kept from others until the unit ends."""
+        lock_pair(session, pair)
+        mine = (PersonalLesson.person_id == pair[0], PersonalLesson.lesson_id == pair[1])
+        return session.scalar(select(PersonalLesson).where(*mine).with_for_update())
+
+    def _read(self, session: Session, pair: Pair, read_version: int) -> PersonalLesson | None:
+        """The row as it was read; version 0 means that there was none. Raises Conflict."""
+        row = self._held(session, pair)
+        if (row.version if row else 0) != read_version:
+            now = f"is {row.version} now" if row else "is gone"
+            message = "Somebody else, or a job, changed this lesson since you read it."
+            raise Conflict(message, details={"version": now})
+        return row
+
+    def _by_hand(self, basis: Basis, texts: LessonTexts, row: PersonalLesson | None) -> Content:
+        taken_up = tuple(taken_up_of(basis.brief, texts))
+        strategy = row.strategy if row else Strategy.TEMPLATE
+        return Content(
+            texts=texts,
+            strategy=strategy,
+            template_number=basis.template_number,
+            survey_hash=basis.survey_hash,
+            voice_hash=basis.voice_hash,
+            prompt_version=basis.prompts[strategy],
+            model=row.model if row else "",
+            findings=check_lesson(basis.brief, texts, taken_up),
+            taken_up=taken_up,
+            call_id=row.call_id if row else None,
+            written_at=self.clock.now(),
+        )
+
+    def _store(  # noqa: PLR0913  # what a version says of itself
+        self,
+        session: Session,
+        actor: Actor,
+        row: PersonalLesson | None,
+        pair: Pair,
+        content: Content,
+        review: Review,
+        reason: str,
+        job_id: UUID | None,
+    ) -> PersonalLesson:
+        """Set the row, or make it, and keep what it says now as its newest version."""
+        now = self.clock.now()
+        row = row or PersonalLesson(
+            person_id=pair[0],
+            lesson_id=pair[1],
+            sections={},
+            strategy=content.strategy,
+            template_number=0,
+            survey_hash="",
+            voice_hash="",
+            prompt_version="",
+            model="",
+            version=0,
+            written_at=now,
+            updated_at=now,
+        )
+        content.put(row)
+        row.version, row.updated_at, row.job_id = row.version + 1, now, job_id
+        row.state, row.reviewed_by, row.accepted = review.state, review.by, review.accepted
+        row.reviewed_at = now if review.state.held else None
+        session.add(row)
+        session.flush()
+        session.add(
+            PersonalLessonVersion(
+                personal_lesson_id=row.id,
+                number=row.version,
+                content=content.stored(),
+                state=row.state,
+                saved_at=now,
+                saved_by=actor.name,
+                staff_id=actor.staff_id,
+                job_id=job_id,
+                reason=f"{reason}: {review.accepted}"[:300] if review.accepted else reason[:300],
+            )
+        )
+        return row
+
+    def _propose(
+        self,
+        session: Session,
+        actor: Actor,
+        pair: Pair,
+        content: Content,
+        kind: ProposalKind,
+        job_id: UUID | None,
+    ) -> None:
+        row = Proposal(
+            person_id=pair[0],
+            lesson_id=pair[1],
+            kind=kind,
+            content=content.stored(),
+            job_id=job_id,
+            created_at=self.clock.now(),
+        )
+        session.add(row)
+        session.flush()
+        self.auditor.record(session, actor, AuditAction.LESSON_PROPOSED, row, person=pair[0])
+
+    def _trace(
+        self, session: Session, actor: Actor, action: AuditAction, row: PersonalLesson, reason: str = ""
+    ) -> None:
+        changes: dict[str, tuple[object, object]] = {
+            "version": (row.version - 1 or None, row.version),
+            "sections": (None, row.sections),
+        }
+        who = row.person_id
+        self.auditor.record(session, actor, action, row, changes=changes, reason=reason, person=who)
+
+
+def drop_waiting(session: Session, pair: Pair) -> None:
+    """Forget the candidate or blocked text of the pair inside the caller's unit; trials stay."""
+    session.execute(
+        delete(Proposal).where(
+            Proposal.person_id == pair[0], Proposal.lesson_id == pair[1], Proposal.kind.in_(WAITING)
+        )
+    )
+
+
+def version_of(session: Session, row: PersonalLesson, number: int) -> PersonalLessonVersion | None:
+    """The version of that number."""
+    mine = (
+        PersonalLessonVersion.personal_lesson_id == row.id,
+        PersonalLessonVersion.number == number,
+    )
+    return session.scalar(select(PersonalLessonVersion).where(*mine))
+
+
+def _check_red(content: Content, reason: str) -> None:
+    if content.red and not reason.strip():
+        red = "; ".join(one.text for one in content.red)
+        raise DomainError(
+            f"A red finding stands against this text: {red} Mend it, or say why it may stand.",
+            code="red_findings",
+            details={"reason": "Say why this may stand."},
+        )
+
+
+def _check_texts(texts: LessonTexts) -> None:
+    told = texts.as_dict()
+    details = {
+        name: f"Keep this under {LONGEST_SECTION:,} characters."
+        for name, text in told.items()
+        if len(text) > LONGEST_SECTION
+    }
+    details |= {
+        name: "This text holds a sign that cannot be stored (NUL). Remove it."
+        for name, text in told.items()
+        if "\0" in text
+    }
+    if not any(text.strip() for text in told.values()):
+        details[SECTIONS[0]] = "A lesson needs at least one section."
+    if details:
+        raise DomainError(" ".join(details.values()), code="invalid", details=details)
