@@ -91,7 +91,7 @@ def names(text: str, language: str = "en") -> dict[str, str]:
         return {}
     bare = _LINK.sub(" ", text)
     common = {folded(word) for word in words(bare) if word[:1].islower()}
-    found = {}
+    found: dict[str, str] = {}
     for match in _CAPITAL.finditer(bare):
         word = match[0]
         if not word[0].isupper() or folded(word) in common or folded(word).startswith("i'"):

@@ -1,0 +1,184 @@
+"""Puts a lesson together: the lesson's own sentences, what the learner said, and what leads from one to the other."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from webapp.lessons.facts import (
+    DEFAULT_LENGTHS,
+    LONGEST_SECTION,
+    SECTIONS,
+    LessonBrief,
+    LessonDraft,
+    LessonTexts,
+)
+from webapp.lessons.rules.bank import Bank
+from webapp.lessons.rules.naming import first_name
+from webapp.lessons.rules.saying import Piece, pieces_of
+from webapp.lessons.rules.speech import bank_of, lead, mention, share
+from webapp.lessons.rules.taking import taken_up_of
+from webapp.lessons.rules.words import count
+
+Core = Callable[[LessonBrief, str, "Desk"], str]
+
+# Which answers a section takes up, those that suit it best first. What worries somebody is not for the public.
+SUITS = {
+    "summary": (
+        "motivation",
+        "target_clients",
+        "expected_results",
+        "skills_wanted",
+        "practice_model",
+        "fears",
+    ),
+    "previous_lessons": (
+        "skills_wanted",
+        "expected_results",
+        "motivation",
+        "practice_model",
+        "target_clients",
+    ),
+    "why_watch": ("fears", "motivation", "expected_results", "skills_wanted", "target_clients"),
+    "quick_action": ("practice_model", "target_clients", "skills_wanted", "fears"),
+    "homework": (
+        "target_clients",
+        "practice_model",
+        "skills_wanted",
+        "expected_results",
+        "fears",
+        "motivation",
+    ),
+    "social_share": ("expected_results", "motivation", "skills_wanted", "target_clients", "practice_model"),
+}
+MOST_USES = 2  # of one piece outside of the share
+# m and n are what the learner said, q what follows from it, c the lesson's sentences, s what leads on.
+LONG_LAYOUTS = ("mqcns", "mcnqs", "cmqns", "mnqcs")
+SHORT_LAYOUTS = ("mcns", "cmqn", "mqcn", "cmsn", "mnqc")
+DROPPED_FIRST = "qsn"
+
+
+@dataclass
+class Desk:
+    """What is at hand while one lesson is written: the bank, the pieces, how often each was used, the dice."""
+
+    brief: LessonBrief
+    bank: Bank
+    name: str
+    seed: str
+    pieces: dict[str, tuple[Piece, ...]]
+    used: dict[str, int] = field(default_factory=dict)
+
+    def roll(self, *keys: object) -> int:
+        """A number that depends on learner, lesson and keys alone."""
+        raw = "\x1f".join((self.seed, *map(str, keys))).encode("utf-8", "replace")
+        return int.from_bytes(hashlib.blake2b(raw, digest_size=6).digest(), "big")
+
+    def pick(self, options: Sequence[str], *keys: object) -> str:
+        """One of the options; "" of none."""
+        return options[self.roll(*keys) % len(options)] if options else ""
+
+    def next_piece(self, section: str, but: Sequence[Piece] = ()) -> Piece | None:
+        """The piece to take up next: of the answer that suits and was used least; None when all are worn out."""
+        suits = [question for question in SUITS[section] if question in self.pieces]
+        further = [question for question in self.pieces if question not in SUITS["summary"]]
+        turn = self.roll(section, "turn") % 2 if len(suits) > 2 else 0  # noqa: PLR2004 - enough to vary
+        order = suits[turn : turn + 1] + suits[:turn] + suits[turn + 1 :]
+        order += [] if section == "social_share" else further
+        least = sorted(order, key=lambda question: (self._worn(question, section), order.index(question)))
+        for question in least:
+            if all(question != piece.question for piece in but) and self._worn(question, section) < MOST_USES:
+                return self._take(question, section)
+        return None
+
+    def _worn(self, question: str, section: str) -> int:
+        return 0 if section == "social_share" else self.used.get(question, 0) // len(self.pieces[question])
+
+    def _take(self, question: str, section: str) -> Piece:
+        pieces, at = self.pieces[question], self.used.get(question, 0)
+        if section == "social_share":  # most learners say the shortest thing best
+            return min(pieces, key=lambda piece: (not piece.whole, len(piece.own)))
+        self.used[question] = at + 1
+        start = self.roll(question) % len(pieces) if len(pieces) > 2 else 0  # noqa: PLR2004 - a story
+        return pieces[(start + at) % len(pieces)]
+
+
+def compose(brief: LessonBrief, core: Core, kind: str) -> LessonDraft:
+    """A whole lesson; `core` gives each section's own sentences, `kind` names the strategy."""
+    name = first_name(brief.learner.name)
+    said = "\x1f".join(
+        f"{question}={answer[:200]}" for question, answer in sorted(brief.learner.answers.items())
+    )
+    seed = "\x1f".join((kind, brief.learner.name, said, str(brief.number), brief.title))
+    desk = Desk(brief, bank_of(brief), name, seed, pieces_of(brief))
+    texts = {section: _section(desk, section, core(brief, section, desk)) for section in SECTIONS}
+    cut = {
+        section: text if len(text) <= LONGEST_SECTION else text[:LONGEST_SECTION]
+        for section, text in texts.items()
+    }
+    return LessonDraft(**cut, taken_up=taken_up_of(brief, LessonTexts(**cut))[:60])
+
+
+def _section(desk: Desk, section: str, core: str) -> str:
+    """One section: its own sentences with what the learner said around them; "" where there is nothing of its own."""
+    if not core:
+        return ""
+    least, most = desk.brief.course.lengths.get(section) or DEFAULT_LENGTHS[section]
+    if section == "social_share":
+        return _shared(desk, core, most)
+    parts = _parts(desk, section, core)
+    layouts = LONG_LAYOUTS if most >= 70 else SHORT_LAYOUTS  # noqa: PLR2004 - words
+    layout = desk.pick(layouts, section, "layout")
+    kept = _kept(parts, layout, most)
+    if count(" ".join(kept)) < least and (
+        more := desk.pick(desk.bank.ties.get(section, ()), section, "more")
+    ):
+        kept = [*kept, more] if more not in kept else kept
+    return _spoken(desk, section, kept, core)
+
+
+def _parts(desk: Desk, section: str, core: str) -> dict[str, str]:
+    first = desk.next_piece(section)
+    second = desk.next_piece(section, (first,)) if first else None
+    return {
+        "c": core,
+        "m": mention(desk, section, first) if first else "",
+        "q": desk.pick(desk.bank.ties.get(first.question, ()), section, "q") if first else "",
+        "n": mention(desk, section, second) if second else "",
+        "s": lead(desk, section, first),
+    }
+
+
+def _kept(parts: dict[str, str], layout: str, most: int) -> list[str]:
+    """The parts in the layout's order, without those that would make the section too long."""
+    chosen = [key for key in layout if parts[key]]
+    for key in DROPPED_FIRST:
+        if count(" ".join(parts[part] for part in chosen)) <= most:
+            break
+        chosen = [part for part in chosen if part != key]
+    return [parts[part] for part in chosen]
+
+
+def _spoken(desk: Desk, section: str, kept: Sequence[str], core: str) -> str:
+    """The parts as a text; the summary and some other sections speak to the learner by name."""
+    text = " ".join(kept)
+    if not desk.name or (section != "summary" and desk.roll(section, "name") % 4):
+        return text
+    if kept[0] == core or not desk.bank.mentions:
+        opener = desk.pick(desk.bank.openers, section, "opener").format(name=desk.name)
+        return f"{opener} {text}"
+    return desk.bank.vocative.format(name=desk.name) + text[:1].lower() + text[1:]
+
+
+def _shared(desk: Desk, core: str, most: int) -> str:
+    """What the learner may post: the template's sentence and their own words, as if they said it themselves."""
+    text, before = core, desk.roll("share") % 3 == 0
+    taken: list[Piece] = []
+    for _ in range(2):
+        piece = desk.next_piece("social_share", taken)
+        said = share(desk, piece) if piece else ""
+        if piece and said and (not taken or count(f"{text} {said}") <= most):
+            text = f"{said} {text}" if before and not taken else f"{text} {said}"
+            taken.append(piece)
+    return text
