@@ -19,4 +19,5 @@ def _core(brief: LessonBrief, section: str, desk: Desk) -> str:
     template = plain(filled(getattr(brief.template, section), desk.name))
     facts = "" if brief.default_template else " ".join(facts_of(template, brief.course.language))
     told = plain(brief.description) if section == "summary" and not facts else ""
-    return " ".join(part for part in (base(desk, section), told, facts) if part)
+    first = "" if facts and section not in {"summary", "why_watch"} else base(desk, section)
+    return " ".join(part for part in (first, told, facts) if part)

@@ -80,7 +80,10 @@ def _names(brief: LessonBrief, whole: str) -> Iterator[Finding]:
 
 def _new(brief: LessonBrief, texts: LessonTexts) -> Iterator[Finding]:
     known = _known(brief)
-    known_numbers = numbers(known, brief.course.language, at_least=0) | numbers(known, "en", at_least=0)
+    known_numbers = {
+        **numbers(known, brief.course.language, at_least=0),
+        **numbers(known, "en", at_least=0),
+    }
     known_links = links(known)
     for name, text in texts.as_dict().items():
         new = [link for key, link in links(text).items() if key not in known_links]

@@ -50,13 +50,16 @@ SUITS = {
         "fears",
         "motivation",
     ),
-    "social_share": ("expected_results", "motivation", "skills_wanted", "target_clients", "practice_model"),
+    "social_share": ("expected_results", "target_clients", "skills_wanted", "practice_model", "motivation"),
 }
+ENOUGH = 9  # words of a piece that say something of their own
 MOST_USES = 2  # of one piece outside of the share
-# m and n are what the learner said, q what follows from it, c the lesson's sentences, s what leads on.
+# m, n and o are what the learner said, q what follows from it, c the lesson's sentences, s what leads on.
+LONGEST_LAYOUTS = ("mqcnos", "mncoqs", "cmqnos", "mcnqos", "mnqcos")
 LONG_LAYOUTS = ("mqcns", "mcnqs", "cmqns", "mnqcs")
 SHORT_LAYOUTS = ("mcns", "cmqn", "mqcn", "cmsn", "mnqc")
-DROPPED_FIRST = "qsn"
+DROPPED_FIRST = "oqsn"
+OPENER = 6  # words that speaking to the learner by name may add
 
 
 @dataclass
@@ -83,10 +86,12 @@ class Desk:
         """The piece to take up next: of the answer that suits and was used least; None when all are worn out."""
         suits = [question for question in SUITS[section] if question in self.pieces]
         further = [question for question in self.pieces if question not in SUITS["summary"]]
-        turn = self.roll(section, "turn") % 2 if len(suits) > 2 else 0  # noqa: PLR2004 - enough to vary
+        turn = self.roll(section, "turn") % (3 if section == "social_share" else 2) if len(suits) > 3 else 0
         order = suits[turn : turn + 1] + suits[:turn] + suits[turn + 1 :]
         order += [] if section == "social_share" else further
-        least = sorted(order, key=lambda question: (self._worn(question, section), order.index(question)))
+        least = sorted(order, key=lambda question: (self.used.get(question, 0) > 0, order.index(question)))
+        if section == "social_share":
+            least = order
         for question in least:
             if all(question != piece.question for piece in but) and self._worn(question, section) < MOST_USES:
                 return self._take(question, section)
@@ -97,10 +102,10 @@ class Desk:
 
     def _take(self, question: str, section: str) -> Piece:
         pieces, at = self.pieces[question], self.used.get(question, 0)
-        if section == "social_share":  # most learners say the shortest thing best
-            return min(pieces, key=lambda piece: (not piece.whole, len(piece.own)))
+        if section == "social_share":  # short enough to post, long enough to say something
+            return max(pieces, key=lambda piece: (min(count(piece.own), ENOUGH), piece.whole))
         self.used[question] = at + 1
-        start = self.roll(question) % len(pieces) if len(pieces) > 2 else 0  # noqa: PLR2004 - a story
+        start = self.roll(question) % len(pieces) if len(pieces) > 2 else 0
         return pieces[(start + at) % len(pieces)]
 
 
@@ -127,10 +132,11 @@ def _section(desk: Desk, section: str, core: str) -> str:
     least, most = desk.brief.course.lengths.get(section) or DEFAULT_LENGTHS[section]
     if section == "social_share":
         return _shared(desk, core, most)
-    parts = _parts(desk, section, core)
-    layouts = LONG_LAYOUTS if most >= 70 else SHORT_LAYOUTS  # noqa: PLR2004 - words
+    layouts = LONGEST_LAYOUTS if most > 80 else LONG_LAYOUTS if most > 60 else SHORT_LAYOUTS
     layout = desk.pick(layouts, section, "layout")
-    kept = _kept(parts, layout, most)
+    parts, later = _parts(desk, section, core, layout)
+    kept = _kept(parts, layout, most - OPENER)
+    _given_back(desk, [piece for key, piece in later.items() if parts[key] not in kept])
     if count(" ".join(kept)) < least and (
         more := desk.pick(desk.bank.ties.get(section, ()), section, "more")
     ):
@@ -138,16 +144,25 @@ def _section(desk: Desk, section: str, core: str) -> str:
     return _spoken(desk, section, kept, core)
 
 
-def _parts(desk: Desk, section: str, core: str) -> dict[str, str]:
+def _given_back(desk: Desk, dropped: Sequence[Piece | None]) -> None:
+    """What found no room in a section may stand in a later one."""
+    for piece in dropped:
+        if piece:
+            desk.used[piece.question] -= 1
+
+
+def _parts(
+    desk: Desk, section: str, core: str, layout: str
+) -> tuple[dict[str, str], dict[str, Piece | None]]:
     first = desk.next_piece(section)
     second = desk.next_piece(section, (first,)) if first else None
-    return {
-        "c": core,
-        "m": mention(desk, section, first) if first else "",
-        "q": desk.pick(desk.bank.ties.get(first.question, ()), section, "q") if first else "",
-        "n": mention(desk, section, second) if second else "",
-        "s": lead(desk, section, first),
+    third = desk.next_piece(section, (first, second)) if first and second and "o" in layout else None
+    said = {
+        key: mention(desk, section, piece) if piece else ""
+        for key, piece in (("m", first), ("n", second), ("o", third))
     }
+    tie = desk.pick(desk.bank.ties.get(first.question, ()), section, "q") if first else ""
+    return said | {"c": core, "q": tie, "s": lead(desk, section, first)}, {"n": second, "o": third}
 
 
 def _kept(parts: dict[str, str], layout: str, most: int) -> list[str]:
@@ -175,10 +190,12 @@ def _shared(desk: Desk, core: str, most: int) -> str:
     """What the learner may post: the template's sentence and their own words, as if they said it themselves."""
     text, before = core, desk.roll("share") % 3 == 0
     taken: list[Piece] = []
-    for _ in range(2):
+    for _ in desk.pieces:
         piece = desk.next_piece("social_share", taken)
         said = share(desk, piece) if piece else ""
-        if piece and said and (not taken or count(f"{text} {said}") <= most):
-            text = f"{said} {text}" if before and not taken else f"{text} {said}"
-            taken.append(piece)
+        if not piece:
+            break
+        if count(f"{text} {said}") <= most:
+            text = f"{said} {text}" if before and text == core else f"{text} {said}"
+        taken.append(piece)
     return text

@@ -37,7 +37,7 @@ def names_learner(name: str, text: str) -> bool:
     parts = [
         part for part in words(folded(plain(name))) if part not in _TITLES and any(map(str.isalpha, part))
     ]
-    spoken = [part for part in parts if part not in _LITTLE] or parts
+    spoken = [part for at, part in enumerate(parts) if at == 0 or part not in _LITTLE]
     return any(_says(part, known) for part in spoken)
 
 

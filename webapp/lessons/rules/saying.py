@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
 
 from webapp.lessons.facts import LessonBrief
 from webapp.lessons.rules.stop_words import STOP_WORDS
@@ -63,20 +65,25 @@ def pieces_of(brief: LessonBrief) -> dict[str, tuple[Piece, ...]]:
     """What can be repeated of each answer, in the answer's order; answers with nothing to repeat are left out."""
     found = {}
     for question, answer in answered(brief).items():
-        pieces = tuple(_pieces(question, answer, brief))[:MOST_PIECES]
+        pieces = _pieces(question, answer, brief.course.language, brief.course.banned_words)
         if pieces:
             found[question] = pieces
     return found
 
 
-def _pieces(question: str, answer: str, brief: LessonBrief) -> Iterator[Piece]:
+@lru_cache(maxsize=1_024)  # the same answers are read for every lesson of a batch
+def _pieces(question: str, answer: str, language: str, banned: tuple[str, ...]) -> tuple[Piece, ...]:
+    return tuple(islice(_each_piece(question, answer, language, banned), MOST_PIECES))
+
+
+def _each_piece(question: str, answer: str, language: str, banned: tuple[str, ...]) -> Iterator[Piece]:
     for sentence in sentences(plain(answer)):
         said = sentence.strip(" \t•·▪*-–—_,;:\"“”«»„'.!?…")
-        if _fit(said, sentence, brief):
-            yield _piece(question, said, sentence, brief.course.language)
+        if _fit(said, sentence, banned):
+            yield _piece(question, said, sentence, language)
 
 
-def _fit(said: str, sentence: str, brief: LessonBrief) -> bool:
+def _fit(said: str, sentence: str, banned: tuple[str, ...]) -> bool:
     """Whether a sentence may be repeated: words, no order, no link, no word that the course bans."""
     if not re.search(r"[^\W\d_]{2}|[\u3400-\u9fff]", said) or folded(said) in _NOTHING:
         return False
@@ -88,7 +95,7 @@ def _fit(said: str, sentence: str, brief: LessonBrief) -> bool:
         or len(max(said.split(), key=len)) > 60
     ):
         return False
-    return not any(stands_in(word, said) for word in brief.course.banned_words if word.strip())
+    return not any(stands_in(word, said) for word in banned if word.strip())
 
 
 def _piece(question: str, said: str, sentence: str, language: str) -> Piece:

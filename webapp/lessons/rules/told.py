@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from functools import lru_cache
 
 from webapp.lessons.rules.tongue import code_of
 from webapp.lessons.rules.words import folded, stem, words
@@ -53,7 +55,8 @@ _SENTENCE_START = re.compile(r"(?:^|[.!?…:;\n\"“«(—–•-])\s*$")
 _CAPITAL = re.compile(r"[^\W\d_][\w'’-]+")
 
 
-def links(text: str) -> dict[str, str]:
+@lru_cache(maxsize=1_024)
+def links(text: str) -> Mapping[str, str]:
     """The links and mail addresses of a text: as they are compared, and as they stand."""
     found = (link.rstrip(".,;:!?)'’]") for link in _LINK.findall(text))
     return {
@@ -62,7 +65,8 @@ def links(text: str) -> dict[str, str]:
     }
 
 
-def numbers(text: str, language: str = "en", *, at_least: int = 3) -> dict[str, str]:
+@lru_cache(maxsize=1_024)
+def numbers(text: str, language: str = "en", *, at_least: int = 3) -> Mapping[str, str]:
     """The numbers of a text: as they are compared, and as they stand.
 
     Numbers in words count from `at_least` on, in the text's own language ("one" and "two" are rarely facts).
@@ -70,8 +74,8 @@ def numbers(text: str, language: str = "en", *, at_least: int = 3) -> dict[str, 
     bare = _LINK.sub(" ", text)
     found = {_plain_number(number): number for number in _NUMBER.findall(bare)}
     spelled = _NUMBER_WORDS.get(code_of(language), {})
-    for word in words(bare) if spelled else ():
-        value = spelled.get(folded(word), "")
+    for word in words(folded(bare)) if spelled else ():
+        value = spelled.get(word, "")
         if value and int(value) >= at_least:
             found.setdefault(value, word)
     return found
@@ -85,7 +89,8 @@ def _plain_number(number: str) -> str:
     return (whole.lstrip("0") or "0") + (f".{part}" if part else "")
 
 
-def names(text: str, language: str = "en") -> dict[str, str]:
+@lru_cache(maxsize=256)
+def names(text: str, language: str = "en") -> Mapping[str, str]:
     """The proper names of a text by their stem, as far as capitals within a sentence tell; not in German."""
     if code_of(language) == "de":
         return {}

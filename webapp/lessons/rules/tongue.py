@@ -8,18 +8,18 @@ from webapp.lessons.rules.stop_words import STOP_WORDS
 from webapp.lessons.rules.words import folded, words
 
 _SCRIPTS = {
-    "Cyrillic": re.compile(r"[\u0400-\u052f]"),
-    "Hebrew": re.compile(r"[\u05d0-\u05ea]"),
-    "Arabic": re.compile(r"[\u0620-\u064a\u066e-\u06d3]"),
-    "Greek": re.compile(r"[\u0370-\u03ff]"),
-    "Kana": re.compile(r"[\u3040-\u30ff]"),
-    "Han": re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]"),
-    "Hangul": re.compile(r"[\uac00-\ud7a3]"),
-    "Thai": re.compile(r"[\u0e01-\u0e2e]"),
-    "Devanagari": re.compile(r"[\u0900-\u097f]"),
-    "Georgian": re.compile(r"[\u10d0-\u10ff]"),
-    "Armenian": re.compile(r"[\u0531-\u0587]"),
-    "Latin": re.compile(r"[A-Za-z\u00c0-\u024f]"),
+    "Cyrillic": re.compile(r"[\u0400-\u052f]+"),
+    "Hebrew": re.compile(r"[\u05d0-\u05ea]+"),
+    "Arabic": re.compile(r"[\u0620-\u064a\u066e-\u06d3]+"),
+    "Greek": re.compile(r"[\u0370-\u03ff]+"),
+    "Kana": re.compile(r"[\u3040-\u30ff]+"),
+    "Han": re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]+"),
+    "Hangul": re.compile(r"[\uac00-\ud7a3]+"),
+    "Thai": re.compile(r"[\u0e01-\u0e2e]+"),
+    "Devanagari": re.compile(r"[\u0900-\u097f]+"),
+    "Georgian": re.compile(r"[\u10d0-\u10ff]+"),
+    "Armenian": re.compile(r"[\u0531-\u0587]+"),
+    "Latin": re.compile(r"[A-Za-z\u00c0-\u024f]+"),
 }
 _WRITTEN_IN = {
     **dict.fromkeys(("ru", "uk", "be", "bg", "sr", "mk", "kk"), ("Cyrillic",)),
@@ -59,7 +59,7 @@ def other_language(text: str, language: str) -> str:
     """
     bare = _LINK.sub(" ", _QUOTED.sub(" ", text))
     code = code_of(language)
-    counts = {script: len(pattern.findall(bare)) for script, pattern in _SCRIPTS.items()}
+    counts = {script: sum(map(len, pattern.findall(bare))) for script, pattern in _SCRIPTS.items()}
     if sum(counts.values()) < ENOUGH_LETTERS:
         return ""
     meant = _WRITTEN_IN.get(code, ("Latin",))

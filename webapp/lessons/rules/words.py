@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 from webapp.lessons.facts import LONGEST_SENT
 from webapp.lessons.rules.stop_words import STOPS
@@ -28,6 +29,8 @@ _END = re.compile(r"(?<=[.!?…。！？])[\"”»“)]*\s+|\n+")
 
 def folded(text: str) -> str:
     """The text as it is compared: no case, one form of apostrophe, nothing unseen."""
+    if text.isascii():
+        return text.replace("`", "'").casefold()
     return (
         _UNSEEN.sub("", unicodedata.normalize("NFKC", text)).translate(_QUOTES).casefold().replace("ё", "е")
     )
@@ -53,6 +56,7 @@ def stem(word: str) -> str:
     return short if len(short) >= 3 else word
 
 
+@lru_cache(maxsize=2_048)  # the same answers and templates are read for every lesson of a batch
 def stems(text: str) -> frozenset[str]:
     """The stems of the words that carry meaning; pairs of signs where words are not parted by spaces."""
     found: set[str] = set()
