@@ -122,13 +122,14 @@ def _answers(at: int) -> dict[str, str]:
 
 def _long(at: int) -> dict[str, str]:
     """Long answers: some of 3 to 6 kB, one of 50 kB."""
-    if at == 99:
+    if at == 101:
         return {"motivation": _story(at, 50_000)}
     return {"motivation": _story(at, 3_000 + at * 15)} if at % 40 == 30 else {}
 
 
 def _story(at: int, size: int) -> str:
-    parts, length = [], 0
+    parts: list[str] = []
+    length = 0
     while length < size:
         parts.append(STORIES[(at + len(parts)) % len(STORIES)])
         length += len(parts[-1]) + 1

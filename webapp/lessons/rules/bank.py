@@ -1,5 +1,7 @@
 """What a language's word bank holds for the drafter: sentences around the learner's words and the lesson's."""
 
+# ruff: noqa: E501 - explanations and patterns stay on their lines
+
 from __future__ import annotations
 
 from collections.abc import Mapping

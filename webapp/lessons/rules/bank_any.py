@@ -4,6 +4,8 @@ Such a lesson is its template with the learner's name in front and their own wor
 little, but every word of it is right.
 """
 
+# ruff: noqa: E501 - explanations and patterns stay on their lines
+
 from webapp.lessons.rules.bank import Bank
 
 ANY = Bank(

@@ -1,7 +1,5 @@
 """The drafter's English sentences."""
 
-# ruff: noqa: E501 - a sentence a line
-
 from webapp.lessons.rules.bank import Bank
 
 ENGLISH = Bank(
@@ -79,11 +77,18 @@ ENGLISH = Bank(
             "You told us that {x}.",
             "You wrote that {x}.",
             "From your survey we know that {x}.",
+            "In your survey you said that {x}.",
+            "You made it clear that {x}.",
+            "We have not forgotten that {x}.",
+            "As you told us, {x}.",
             "You said it plainly: {x}.",
         ),
         ("motivation", "you"): (
             "You came here because {x}.",
             "You are taking this course because {x}.",
+            "Your reason is easy to understand: {x}.",
+            "It all began with this: {x}.",
+            "Nobody takes a course like this without a reason, and you gave yours: {x}.",
             "You told us that {x}.",
         ),
         ("fears", "that"): (

@@ -1,5 +1,7 @@
 """Builds a lesson's six sections from the survey: the title, what the learner said, and the facts that may not be lost."""
 
+# ruff: noqa: E501 - explanations and patterns stay on their lines
+
 from __future__ import annotations
 
 from webapp.lessons.facts import LessonBrief, LessonDraft

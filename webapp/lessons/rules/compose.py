@@ -1,5 +1,7 @@
 """Puts a lesson together: the lesson's own sentences, what the learner said, and what leads from one to the other."""
 
+# ruff: noqa: E501 - explanations and patterns stay on their lines
+
 from __future__ import annotations
 
 import hashlib
@@ -55,10 +57,10 @@ SUITS = {
 ENOUGH = 9  # words of a piece that say something of their own
 MOST_USES = 2  # of one piece outside of the share
 # m, n and o are what the learner said, q what follows from it, c the lesson's sentences, s what leads on.
-LONGEST_LAYOUTS = ("mqcnos", "mncoqs", "cmqnos", "mcnqos", "mnqcos")
-LONG_LAYOUTS = ("mqcns", "mcnqs", "cmqns", "mnqcs")
-SHORT_LAYOUTS = ("mcns", "cmqn", "mqcn", "cmsn", "mnqc")
-DROPPED_FIRST = "oqsn"
+LONGEST_LAYOUTS = ("mqcnos", "nmqcos", "cmqnos", "ncmqos", "onmqcs")
+LONG_LAYOUTS = ("mqcns", "ncmqs", "cmqns", "nmqcs")
+SHORT_LAYOUTS = ("mcns", "cmqn", "mqcn", "nmqc", "cnmq", "cmqs")
+ADDED_FIRST = "nqso"
 OPENER = 6  # words that speaking to the learner by name may add
 
 
@@ -166,13 +168,14 @@ def _parts(
 
 
 def _kept(parts: dict[str, str], layout: str, most: int) -> list[str]:
-    """The parts in the layout's order, without those that would make the section too long."""
-    chosen = [key for key in layout if parts[key]]
-    for key in DROPPED_FIRST:
-        if count(" ".join(parts[part] for part in chosen)) <= most:
-            break
-        chosen = [part for part in chosen if part != key]
-    return [parts[part] for part in chosen]
+    """The parts that fit into the section, in the layout's order; its own sentences and one mention always do."""
+    chosen, said = {"c", "m"}, count(f"{parts['c']} {parts['m']}")
+    for key in ADDED_FIRST:
+        more = count(parts.get(key, ""))
+        if key in layout and more and said + more <= most:
+            chosen.add(key)
+            said += more
+    return [parts[key] for key in layout if key in chosen and parts[key]]
 
 
 def _spoken(desk: Desk, section: str, kept: Sequence[str], core: str) -> str:

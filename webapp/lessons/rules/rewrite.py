@@ -1,5 +1,7 @@
 """Rewrites a lesson's template for a learner: its sentences kept, theirs woven in."""
 
+# ruff: noqa: E501 - explanations and patterns stay on their lines
+
 from __future__ import annotations
 
 from webapp.lessons.facts import DEFAULT_LENGTHS, LessonBrief, LessonDraft
@@ -23,7 +25,7 @@ def _core(brief: LessonBrief, section: str, desk: Desk) -> str:
     if text:
         _, most = brief.course.lengths.get(section) or DEFAULT_LENGTHS[section]
         return _shortened(text, int(most * SHARE), brief.course.language)
-    return base(desk, section) if brief.default_template else ""
+    return base(desk, section) if brief.default_template or section == "summary" else ""
 
 
 def _shortened(text: str, most: int, language: str) -> str:

@@ -1,5 +1,7 @@
 """Reads what a learner said so that it can be repeated: short pieces, reshaped or quoted, never markup or orders."""
 
+# ruff: noqa: E501 - explanations and patterns stay on their lines
+
 from __future__ import annotations
 
 import re
@@ -18,7 +20,7 @@ from webapp.lessons.rules.vocabulary import stands_in
 from webapp.lessons.rules.words import folded, sentences, words
 
 MOST_PIECES = 8  # of one answer
-LONGEST = 22  # words of a piece; a longer one is cut
+LONGEST = 28  # words of a piece; a longer one is cut
 _NOTHING = frozenset(
     "none no nothing n/a na idk nope nil - нет ничего не знаю keine nichts nein nada ninguno rien aucun".split()  # noqa: SIM905
 )
@@ -41,6 +43,9 @@ _VERB = re.compile(
     re.IGNORECASE,
 )
 _RELATIVE = re.compile(r"\b(?:who|that|which|where|when|how|what|to|as if|than)\b", re.IGNORECASE)
+_LEANS = re.compile(
+    r"(?:that|this|these|those|it|he|she|they|there|это|этот|он|она|они|das|es|eso)\b", re.IGNORECASE
+)
 _LEAVES = re.compile(
     r"^(?:because|and|but|so|if|it|there|they|he|she|this|these|also|please|yes|well)\b", re.IGNORECASE
 )
@@ -77,9 +82,10 @@ def _pieces(question: str, answer: str, language: str, banned: tuple[str, ...]) 
 
 
 def _each_piece(question: str, answer: str, language: str, banned: tuple[str, ...]) -> Iterator[Piece]:
-    for sentence in sentences(plain(answer)):
+    for at, sentence in enumerate(sentences(plain(answer))):
         said = sentence.strip(" \t•·▪*-–—_,;:\"“”«»„'.!?…")
-        if _fit(said, sentence, banned):
+        alone = at == 0 or (len(said.split()) > 6 and not _LEANS.match(said))
+        if alone and _fit(said, sentence, banned):
             yield _piece(question, said, sentence, language)
 
 
@@ -146,7 +152,7 @@ def _small(text: str) -> str:
 
 def _cut(text: str) -> str:
     said = text.split()
-    if len(said) <= LONGEST and len(text) <= 180:
+    if len(said) <= LONGEST and len(text) <= 200:
         return text
     kept = " ".join(said[: LONGEST - 2])[:160]
     stop = max(kept.rfind(sign) for sign in (",", ";", " –"))

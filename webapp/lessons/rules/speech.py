@@ -1,5 +1,7 @@
 """Says a learner's words in a sentence: to them, or as their own."""
 
+# ruff: noqa: E501 - explanations and patterns stay on their lines
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
@@ -37,7 +39,7 @@ def mention(desk: Desk, section: str, piece: Piece) -> str:
     known, form = desk.bank, piece.form
     natural = known.by_form.get((piece.question, form)) or known.by_form.get(("", form), ())
     colon: Frames = known.mentions.get(piece.question) or known.mentions.get("", ("{x}.",))
-    bare = desk.roll(section, piece.question, "form") % 2 if natural else 1
+    bare = not natural or (form == "that" and desk.roll(section, piece.question, "form") % 2)
     if not bare:
         return _upper(desk.pick(natural, section, piece.question, "frame").format(x=piece.text))
     said = f"that {piece.text}" if form == "that" else piece.text

@@ -16,6 +16,7 @@ _LINK = re.compile(
     r"|\b(?:[a-z0-9-]+\.)+(?:com|org|net|de|ru|io|eu|uk|fr|es|it|nl|ch|at|info|edu|gov|app|dev|example)\b(?:/[^\s<>\"”»]*)?",
     re.IGNORECASE,
 )
+_LINKISH = re.compile(r"\.\w|@|://")
 _NUMBER = re.compile(r"\d{1,3}(?:[., '’\u00a0\u202f]\d{3})+(?!\d)|\d+(?:[.,]\d+)?")
 _GROUPED = re.compile(r"\d{1,3}(?:[., '’\u00a0\u202f]\d{3})+")
 _SPELLED = {
@@ -58,6 +59,8 @@ _CAPITAL = re.compile(r"[^\W\d_][\w'’-]+")
 @lru_cache(maxsize=1_024)
 def links(text: str) -> Mapping[str, str]:
     """The links and mail addresses of a text: as they are compared, and as they stand."""
+    if not _LINKISH.search(text):  # most texts have none, and the pattern is slow to say so
+        return {}
     found = (link.rstrip(".,;:!?)'’]") for link in _LINK.findall(text))
     return {
         re.sub(r"^https?://|^www\.", "", link.casefold().replace("://www.", "://")).rstrip("/"): link
@@ -71,7 +74,7 @@ def numbers(text: str, language: str = "en", *, at_least: int = 3) -> Mapping[st
 
     Numbers in words count from `at_least` on, in the text's own language ("one" and "two" are rarely facts).
     """
-    bare = _LINK.sub(" ", text)
+    bare = _LINK.sub(" ", text) if _LINKISH.search(text) else text
     found = {_plain_number(number): number for number in _NUMBER.findall(bare)}
     spelled = _NUMBER_WORDS.get(code_of(language), {})
     for word in words(folded(bare)) if spelled else ():
@@ -94,7 +97,7 @@ def names(text: str, language: str = "en") -> Mapping[str, str]:
     """The proper names of a text by their stem, as far as capitals within a sentence tell; not in German."""
     if code_of(language) == "de":
         return {}
-    bare = _LINK.sub(" ", text)
+    bare = _LINK.sub(" ", text) if _LINKISH.search(text) else text
     common = {folded(word) for word in words(bare) if word[:1].islower()}
     found: dict[str, str] = {}
     for match in _CAPITAL.finditer(bare):

@@ -59,6 +59,8 @@ def other_language(text: str, language: str) -> str:
     """
     bare = _LINK.sub(" ", _QUOTED.sub(" ", text))
     code = code_of(language)
+    if bare.isascii() and code not in _WRITTEN_IN:
+        return _among_latin(bare, code)
     counts = {script: sum(map(len, pattern.findall(bare))) for script, pattern in _SCRIPTS.items()}
     if sum(counts.values()) < ENOUGH_LETTERS:
         return ""
@@ -87,7 +89,7 @@ def _among_latin(text: str, code: str) -> str:
     said = words(folded(text))
     if len(said) < ENOUGH_WORDS:
         return ""
-    hits = {language: sum(word in stops for word in said) for language, stops in STOP_WORDS.items()}
+    hits = {language: sum(map(stops.__contains__, said)) for language, stops in STOP_WORDS.items()}
     best = max(hits, key=lambda language: hits[language])
     share = 0.15 if code in hits else 0.3  # a language without a list needs clearer signs
     clear = hits[best] >= 4 and hits[best] >= share * len(said) and hits[best] > 2 * hits.get(code, 0)

@@ -28,6 +28,12 @@ _MARKDOWN = re.compile(
     r"|\[/(?:b|i|u|url|img|quote|code)\]",
     re.MULTILINE | re.IGNORECASE,
 )
+_MARKUP = (  # each with the signs without which there is none: they are quick to look for
+    (_TAG, re.compile("<")),
+    (_HTMX, re.compile(r"hx-|javascript:|=", re.IGNORECASE)),
+    (_ENTITY, re.compile("&")),
+    (_MARKDOWN, re.compile(r"[#*_`~\[]")),
+)
 _FIELDS = (
     r"(?:(?:first|last|full|user|learner|student|client|course|company|instructor)[ _-]?)?names?|learner|student|user|client|goals?|motivation|fears?|date|title"
     r"|company|email|link|url|topic|имя|ученик|студент|клиент|дата|цель|ссылка|vorname|nachname|nombre|prénom|nom"
@@ -40,6 +46,7 @@ _PLACEHOLDER = re.compile(
     rf"|\b__(?:{_FIELDS})__\b|\blorem ipsum\b",
     re.IGNORECASE,
 )
+_BRACKETS = re.compile(r"[{}\[<%_$]|lorem", re.IGNORECASE)
 _TO_DO = re.compile(r"\b(?:TODO|TBD|FIXME|XXX|TKTK)\b")
 _ORDER = re.compile(
     r"\b(?:ignore|disregard|forget|override)\b.{0,60}\b(?:instructions?|previous|above|prompts?|rules)\b"
@@ -55,15 +62,15 @@ _HARMFUL = re.compile(r"\S*\b(?:data-)?hx-[\w-]*\S*|javascript:\S*|\bon\w{3,20}\
 
 def markup(text: str) -> str:
     """The first piece of markup in a text; "" where there is none. "a < b" is none."""
-    for pattern in (_TAG, _HTMX, _ENTITY, _MARKDOWN):
-        if found := pattern.search(text):
+    for pattern, signs in _MARKUP:
+        if signs.search(text) and (found := pattern.search(text)):
             return found[0].strip()[:40]
     return ""
 
 
 def placeholder(text: str) -> str:
     """The first placeholder that nobody filled in; "" where there is none."""
-    found = _PLACEHOLDER.search(text) or _TO_DO.search(text)
+    found = (_BRACKETS.search(text) and _PLACEHOLDER.search(text)) or _TO_DO.search(text)
     return found[0][:40] if found else ""
 
 

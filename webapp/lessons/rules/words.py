@@ -47,6 +47,7 @@ def count(text: str) -> int:
     return len(_WORD.findall(_UNSPACED.sub(" ", text))) + (unspaced + 1) // 2
 
 
+@lru_cache(maxsize=20_000)
 def stem(word: str) -> str:
     """A folded word without its ending; rough, the same for most forms of a word."""
     if len(word) < 4:
