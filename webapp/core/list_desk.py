@@ -25,8 +25,10 @@ from webapp.core.tables import Listing
 
 MOST_AT_ONCE = 200  # rows deleted while somebody waits; more are a job
 SET = 200
+READ = 500  # rows of a file read at once
 Args = Mapping[str, str]
 Texts = Callable[[Any], Mapping[str, str]]
+Also = Callable[[Session, Sequence[UUID]], Mapping[UUID, Mapping[str, str]]]
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,7 @@ class ListDesk:
 
     `columns` and `texts` make its files: what they hold can be imported again. `deleted` is the audit
     action of one deleted row; without it no rows are deleted here. `endpoint` is the list's page.
+    `also` brings further texts of many rows from other tables. With `personal` the rows are persons.
     """
 
     name: str
@@ -46,6 +49,8 @@ class ListDesk:
     texts: Texts
     endpoint: str
     deleted: AuditAction | None = None
+    also: Also | None = None
+    personal: bool = False
 
     @property
     def job(self) -> JobKind:
@@ -88,7 +93,8 @@ class ListDesk:
         traces = [
             (row.id, {name: (text, None) for name, text in self.texts(row).items() if text}) for row in rows
         ]
-        auditor.record_many(session, actor, self.deleted, model.__name__.lower(), traces)
+        persons = {row.id: row.id for row in rows} if self.personal else None
+        auditor.record_many(session, actor, self.deleted, model.__name__.lower(), traces, persons=persons)
         session.execute(delete(model).where(model.id.in_([row.id for row in rows])))
         return len(rows)
 
@@ -101,9 +107,11 @@ class ListDesk:
             statement = statement.where(self.listing.model.id.in_(ids))
         with EngineSession(engine) as session:
             scope_to(session, company_id)
-            for row in session.scalars(statement.execution_options(yield_per=500)):
-                texts = self.texts(row)
-                yield [texts[name] for name in self.columns]
+            for some in session.scalars(statement.execution_options(yield_per=READ)).partitions():
+                more = self.also(session, [row.id for row in some]) if self.also else {}
+                for row in some:
+                    texts = {**self.texts(row), **more.get(row.id, {})}
+                    yield [texts.get(name, "") for name in self.columns]
 
     def as_csv(self, rows: Iterable[Sequence[str]]) -> Iterator[bytes]:
         """The rows as CSV that no spreadsheet calculates."""

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from email_validator import EmailNotValidError, validate_email
 
 from webapp.core.audit import AuditAction
+from webapp.core.catalog import Catalog
 from webapp.core.tables import Column, Filter, Listing
-from webapp.personas.catalog import Catalog
 from webapp.personas.facts import PersonFacts
 from webapp.personas.models import Contact
 
