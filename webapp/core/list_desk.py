@@ -37,7 +37,8 @@ class ListDesk:
 
     `columns` and `texts` make its files: what they hold can be imported again. `deleted` is the audit
     action of one deleted row; without it no rows are deleted here. `endpoint` is the list's page.
-    `also` brings further texts of many rows from other tables. With `personal` the rows are persons.
+    `also` brings texts of many rows from other tables, `further` names the columns that rows bring
+    themselves. With `personal` the rows are persons.
     """
 
     name: str
@@ -50,6 +51,7 @@ class ListDesk:
     endpoint: str
     deleted: AuditAction | None = None
     also: Also | None = None
+    further: Callable[[Session], Sequence[str]] | None = None
     personal: bool = False
 
     @property
@@ -101,28 +103,35 @@ class ListDesk:
     def rows(
         self, engine: Engine, company_id: UUID, args: Args, ids: Sequence[UUID] = ()
     ) -> Iterator[list[str]]:
-        """The texts of all rows that the address asks for, or of these, read as they are sent."""
+        """The columns' names, then the texts of all rows that the address asks for, or of these.
+
+        They are read as they are sent.
+        """
         statement = self.listing.matching(args)
         if ids:
             statement = statement.where(self.listing.model.id.in_(ids))
         with EngineSession(engine) as session:
             scope_to(session, company_id)
+            columns = [*self.columns, *(self.further(session) if self.further else ())]
+            yield columns
             for some in session.scalars(statement.execution_options(yield_per=READ)).partitions():
                 more = self.also(session, [row.id for row in some]) if self.also else {}
                 for row in some:
-                    texts = {**self.texts(row), **more.get(row.id, {})}
-                    yield [texts.get(name, "") for name in self.columns]
+                    texts = {**more.get(row.id, {}), **self.texts(row)}
+                    yield [texts.get(name, "") for name in columns]
 
     def as_csv(self, rows: Iterable[Sequence[str]]) -> Iterator[bytes]:
-        """The rows as CSV that no spreadsheet calculates."""
-        return csv_parts(self.columns, rows)
+        """The rows, the columns' names first, as CSV that no spreadsheet calculates."""
+        found = iter(rows)
+        return csv_parts(next(found), found)
 
     def as_json(self, rows: Iterable[Sequence[str]]) -> Iterator[bytes]:
-        """The rows as `{"items": […]}`, one a line."""
+        """The rows, the columns' names first, as `{"items": […]}`, one a line."""
+        found = iter(rows)
+        columns, comma = next(found), "\n"
         yield b'{"items": ['
-        comma = "\n"
-        for row in rows:
-            item = json.dumps(dict(zip(self.columns, row, strict=True)), ensure_ascii=False)
+        for row in found:
+            item = json.dumps(dict(zip(columns, row, strict=True)), ensure_ascii=False)
             yield f"{comma}{item}".encode()
             comma = ",\n"
         yield b"\n]}\n"
