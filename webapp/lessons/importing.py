@@ -263,8 +263,8 @@ LESSON_IMPORT = ImportKind(
     noun="lesson",
     permission=Permission.LESSONS_WRITE,
     columns=(
-        NUMBER,
         _column("title", "Title", read_title, "lesson title", "name", required=True),
+        NUMBER,
         _column("description", "Description", read_description, "about", keeps=True),
         COURSE,
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from webapp.core.area import Area
+from webapp.people.api import persons_api
 from webapp.people.desks import LEARNER_DESK
 from webapp.people.importing import LEARNER_IMPORT, PERSON_IMPORT
 from webapp.people.pages import find, learners, people
@@ -10,6 +11,7 @@ from webapp.people.pages import find, learners, people
 area = Area(
     name="people",
     pages=(learners, people),
+    apis=(persons_api,),
     kinds=(LEARNER_DESK.job,),
     imports=(PERSON_IMPORT, LEARNER_IMPORT),
     desks=(LEARNER_DESK,),
