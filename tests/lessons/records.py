@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 from tests.conftest import World
 from webapp.core.db import scope_to
 from webapp.lessons.courses import course_values, create_course, find_course
-from webapp.lessons.facts import SECTIONS
+from webapp.lessons.facts import DEFAULT_LENGTHS, SECTIONS
 from webapp.lessons.lessons import create_lesson, find_lesson
 from webapp.lessons.models import Course, Lesson
 from webapp.lessons.templates import save_template
@@ -54,19 +54,11 @@ def saved_course(world: World, course_id: UUID) -> Course:
 
 def course_form(course: Course | None = None, **changes: Any) -> dict[str, Any]:
     """What the browser sends of a course's form."""
-    from webapp.lessons.facts import DEFAULT_LENGTHS  # noqa: PLC0415  # beside what uses it
-
-    lengths = {
-        f"{name}_{end}": pair[at]
-        for name, pair in DEFAULT_LENGTHS.items()
-        for at, end in ((0, "least"), (1, "most"))
-    }
-    values: dict[str, Any] = {
-        "key": "massage",
-        "name": "Neck massage",
-        "language": "en",
-        "serve_unreviewed": "y",
-    }
+    lengths: dict[str, Any] = {}
+    for name, (least, most) in DEFAULT_LENGTHS.items():
+        lengths |= {f"{name}_least": least, f"{name}_most": most}
+    values: dict[str, Any] = {"key": "massage", "name": "Neck massage", "language": "en"}
+    values["serve_unreviewed"] = "y"
     if course is not None:
         known = course_values(course)
         values |= {name: known[name] for name in ("key", "name", "language", "voice")}

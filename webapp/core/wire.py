@@ -31,6 +31,12 @@ def _texts(given: Any) -> Iterator[str]:
             yield from _texts(value)
 
 
+class SnakeWire(Wire):
+    """Base of the models whose names are written in snake_case outside too."""
+
+    model_config = ConfigDict(alias_generator=None)
+
+
 class InCompany(Wire):
     """A body that may name its company by id or key; a token’s company may be left out."""
 

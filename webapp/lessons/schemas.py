@@ -20,7 +20,7 @@ Word = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_WORD)]
 Words = Annotated[list[Word], Field(max_length=MOST_WORDS)]
 Count = Annotated[int, Field(ge=0, le=MOST_LENGTH)]
 Prose = Annotated[str, StringConstraints(max_length=LONGEST_SECTION)]
-Number = Annotated[int, Field(ge=0, le=MOST_NUMBER)]
+Number = Annotated[int, Field(strict=True, ge=0, le=MOST_NUMBER)]
 Version = Annotated[
     int, Field(ge=1, le=2**31 - 1, description="The version that was read; 409 when it is no more.")
 ]
