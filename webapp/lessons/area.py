@@ -9,6 +9,7 @@ from webapp.lessons.blueprint import pages
 from webapp.lessons.commands import lessons
 from webapp.lessons.course_pages import find
 from webapp.lessons.importing import COURSE_IMPORT, LESSON_IMPORT, TEMPLATE_IMPORT
+from webapp.lessons.person_part import lessons_of_person
 from webapp.lessons.record_api import courses_api, lessons_api
 
 area = Area(
@@ -18,5 +19,6 @@ area = Area(
     nav=(Nav("Lessons", "lessons.index", "lessons", Permission.LESSONS_READ, also=("learners", "people")),),
     imports=(COURSE_IMPORT, LESSON_IMPORT, TEMPLATE_IMPORT),
     find=find,
+    person=lessons_of_person,
     commands=(lessons,),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -95,7 +96,8 @@ def files(course_id: UUID) -> Response:
         (line, [(LABELS[name], diff(*pair)) for name, pair in line.changes.items()]) for line in seen.lines
     ]
     ready = sum(line.state == "changed" for line in seen.lines)
-    return render("lessons/files.html", None, 200, course=course, seen=seen, lines=shown, ready=ready)
+    given = {"course": course, "seen": seen, "lines": shown, "ready": ready, "where": _shown(seen.folder)}
+    return render("lessons/files.html", None, 200, **given)
 
 
 @pages.post("/courses/<uuid:course_id>/files/import")
@@ -130,6 +132,12 @@ def _look(course_id: UUID) -> tuple[Any, Look]:
     session = db.session()
     course = find_course(session, course_id)
     return course, look(session, course, folder_of(session, services().settings.lesson_files, course))
+
+
+def _shown(folder: Path) -> str:
+    """The folder as staff should know it: below the instance's own, wherever that is."""
+    instance = services().settings.instance
+    return str(folder.relative_to(instance) if folder.is_relative_to(instance) else folder)
 
 
 def _lesson_page(found: Lesson, form: TemplateForm, status: int, **context: object) -> Response:
