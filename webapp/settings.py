@@ -69,6 +69,7 @@ class Settings(BaseSettings):
     api_calls_per_minute: int = Field(600, ge=1)
     metrics_token: str = ""
     import_limit: int = Field(512 * 1024 * 1024, ge=1)  # bytes
+    lesson_folder: Path = Path("store/lessons")
     import_keep: float = Field(7.0, gt=0)  # days
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
@@ -137,6 +138,11 @@ class Settings(BaseSettings):
     def imports(self) -> Path:
         """Where uploaded files wait for their import."""
         return self.instance / "imports"
+
+    @property
+    def lesson_files(self) -> Path:
+        """The folder of template files, absolute; a relative setting stands below the instance's folder."""
+        return self.instance / self.lesson_folder
 
     @property
     def socket(self) -> Path:

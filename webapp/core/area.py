@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from flask import Blueprint
 from flask_openapi3.blueprint import APIBlueprint
@@ -54,6 +55,16 @@ class Step:
 
 
 @dataclass(frozen=True)
+class PersonPart:
+    """What an area knows of a person, for the page that unites it: a template drawn with `part.context`."""
+
+    title: str
+    template: str
+    context: Mapping[str, Any]
+    permission: Permission
+
+
+@dataclass(frozen=True)
 class Nav:
     """The area's place in the navigation; `count` is what waits there, `also` names further blueprints."""
 
@@ -79,6 +90,7 @@ class Area:
     attention: Callable[[Session, Actor], list[Attention]] | None = None
     find: Callable[[Session, Actor, str], list[Found]] | None = None
     steps: Callable[[Session, Actor], list[Step]] | None = None
+    person: Callable[[Session, Actor, UUID], PersonPart | None] | None = None
     load_demo: Callable[[Session, Actor, Clock], None] | None = None
     commands: tuple[click.Command, ...] = ()
     prompts: tuple[PromptUse, ...] = ()

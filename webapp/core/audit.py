@@ -34,6 +34,7 @@ from webapp.core.db.scope import serving
 
 WRITE = json.JSONEncoder(sort_keys=True, default=str, ensure_ascii=False).encode
 WAITING = "audit.waiting"
+AT_ONCE = 1_000  # persons whose keys are looked up by one statement
 
 
 class AuditAction(enum.Enum):
@@ -211,15 +212,21 @@ class Auditor:
         action: AuditAction,
         subject: str,
         rows: Iterable[tuple[UUID, Mapping[str, tuple[object, object]]]],
+        *,
+        persons: Mapping[UUID, UUID] | None = None,
     ) -> None:
-        """Have a row written for each of many subjects, like `record`, in the session's company."""
+        """Have a row written for each of many subjects, like `record`, in the session's company.
+
+        `persons` says by subject whose values they are.
+        """
         company_id = company_of(session)
+        keys = _keys_of(session, company_id, set(persons.values())) if persons else {}
         common, waiting = (
             self._common(actor, company_id, action, subject, ""),
             self._waiting(session, company_id),
         )
         for row_id, changes in rows:
-            hashes = _hashes(self._key, changes)
+            hashes = _hashes(self._key + keys[persons[row_id]] if persons else self._key, changes)
             waiting.put({**common, "id": new_id(), "subject_id": row_id, "changes": hashes})
 
     def _common(
@@ -251,6 +258,24 @@ def _key_of(session: Session, company_id: UUID, person: UUID) -> bytes:
         row.company_id = company_id
         session.add(row)
     return bytes.fromhex(row.key)
+
+
+def _keys_of(session: Session, company_id: UUID, persons: set[UUID]) -> dict[UUID, bytes]:
+    """The keys of many, made where there is none yet."""
+    session.flush()
+    known, wanted = dict[UUID, str](), sorted(persons)
+    for start in range(0, len(wanted), AT_ONCE):
+        some = PersonKey.person_id.in_(wanted[start : start + AT_ONCE])
+        rows = session.execute(select(PersonKey.person_id, PersonKey.key).where(some))
+        known |= {row.person_id: row.key for row in rows}
+    fresh = {person: secrets.token_hex(32) for person in wanted if person not in known}
+    if fresh:
+        made = [
+            {"id": new_id(), "company_id": company_id, "person_id": person, "key": key}
+            for person, key in fresh.items()
+        ]
+        session.connection().execute(insert(PersonKey.__table__), made)  # type: ignore[arg-type]  # a table
+    return {person: bytes.fromhex(key) for person, key in (known | fresh).items()}
 
 
 def _hashes(key: bytes, changes: Mapping[str, tuple[object, object]]) -> dict[str, list[str | None]]:

@@ -25,8 +25,10 @@ from webapp.core.tables import Listing
 
 MOST_AT_ONCE = 200  # rows deleted while somebody waits; more are a job
 SET = 200
+READ = 500  # rows of a file read at once
 Args = Mapping[str, str]
 Texts = Callable[[Any], Mapping[str, str]]
+Also = Callable[[Session, Sequence[UUID]], Mapping[UUID, Mapping[str, str]]]
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,8 @@ class ListDesk:
 
     `columns` and `texts` make its files: what they hold can be imported again. `deleted` is the audit
     action of one deleted row; without it no rows are deleted here. `endpoint` is the list's page.
+    `also` brings texts of many rows from other tables, `further` names the columns that rows bring
+    themselves. With `personal` the rows are persons.
     """
 
     name: str
@@ -46,6 +50,9 @@ class ListDesk:
     texts: Texts
     endpoint: str
     deleted: AuditAction | None = None
+    also: Also | None = None
+    further: Callable[[Session], Sequence[str]] | None = None
+    personal: bool = False
 
     @property
     def job(self) -> JobKind:
@@ -88,33 +95,43 @@ class ListDesk:
         traces = [
             (row.id, {name: (text, None) for name, text in self.texts(row).items() if text}) for row in rows
         ]
-        auditor.record_many(session, actor, self.deleted, model.__name__.lower(), traces)
+        persons = {row.id: row.id for row in rows} if self.personal else None
+        auditor.record_many(session, actor, self.deleted, model.__name__.lower(), traces, persons=persons)
         session.execute(delete(model).where(model.id.in_([row.id for row in rows])))
         return len(rows)
 
     def rows(
         self, engine: Engine, company_id: UUID, args: Args, ids: Sequence[UUID] = ()
     ) -> Iterator[list[str]]:
-        """The texts of all rows that the address asks for, or of these, read as they are sent."""
+        """The columns' names, then the texts of all rows that the address asks for, or of these.
+
+        They are read as they are sent.
+        """
         statement = self.listing.matching(args)
         if ids:
             statement = statement.where(self.listing.model.id.in_(ids))
         with EngineSession(engine) as session:
             scope_to(session, company_id)
-            for row in session.scalars(statement.execution_options(yield_per=500)):
-                texts = self.texts(row)
-                yield [texts[name] for name in self.columns]
+            columns = [*self.columns, *(self.further(session) if self.further else ())]
+            yield columns
+            for some in session.scalars(statement.execution_options(yield_per=READ)).partitions():
+                more = self.also(session, [row.id for row in some]) if self.also else {}
+                for row in some:
+                    texts = {**more.get(row.id, {}), **self.texts(row)}
+                    yield [texts.get(name, "") for name in columns]
 
     def as_csv(self, rows: Iterable[Sequence[str]]) -> Iterator[bytes]:
-        """The rows as CSV that no spreadsheet calculates."""
-        return csv_parts(self.columns, rows)
+        """The rows, the columns' names first, as CSV that no spreadsheet calculates."""
+        found = iter(rows)
+        return csv_parts(next(found), found)
 
     def as_json(self, rows: Iterable[Sequence[str]]) -> Iterator[bytes]:
-        """The rows as `{"items": […]}`, one a line."""
+        """The rows, the columns' names first, as `{"items": […]}`, one a line."""
+        found = iter(rows)
+        columns, comma = next(found), "\n"
         yield b'{"items": ['
-        comma = "\n"
-        for row in rows:
-            item = json.dumps(dict(zip(self.columns, row, strict=True)), ensure_ascii=False)
+        for row in found:
+            item = json.dumps(dict(zip(columns, row, strict=True)), ensure_ascii=False)
             yield f"{comma}{item}".encode()
             comma = ",\n"
         yield b"\n]}\n"

@@ -191,12 +191,15 @@ class Listing(Generic[M]):
         asked = self._asked({"q": q.replace("\0", ""), "size": str(limit)}, (), sizes=(limit,))
         return self._load(session, self._places(session, asked, many=False)[:limit])
 
-    def items(self, session: Session, limit: int, cursor: str | None = None) -> tuple[list[M], str | None]:
+    def items(
+        self, session: Session, limit: int, cursor: str | None = None, *where: ColumnElement[bool]
+    ) -> tuple[list[M], str | None]:
         """Read up to `limit` rows in the default order, for programs, and the cursor of the rest.
 
-        Raises BadRequest for a cursor of something else: a program must not begin again unawares.
+        Only rows that also meet `where`. Raises BadRequest for a cursor of something else: a program must
+        not begin again unawares.
         """
-        asked = self._asked({"after": cursor or "", "size": str(limit)}, (), sizes=range(1, limit + 1))
+        asked = self._asked({"after": cursor or "", "size": str(limit)}, where, sizes=range(1, limit + 1))
         if cursor and asked.place is None:
             raise BadRequest("This cursor is not one of this list.", code="bad_cursor")
         kept, _, following = self._cut(asked, self._places(session, asked, many=False))

@@ -2,7 +2,23 @@
 
 from __future__ import annotations
 
-from webapp.core.area import Area
-from webapp.lessons import models  # noqa: F401  # its tables register
+from webapp.core.access import Permission
+from webapp.core.area import Area, Nav
+from webapp.lessons import course_pages, models, template_pages  # noqa: F401  # routes and tables register
+from webapp.lessons.blueprint import pages
+from webapp.lessons.commands import lessons
+from webapp.lessons.course_pages import find
+from webapp.lessons.importing import COURSE_IMPORT, LESSON_IMPORT, TEMPLATE_IMPORT
+from webapp.lessons.person_part import lessons_of_person
+from webapp.lessons.record_api import courses_api, lessons_api
 
-area = Area(name="lessons")
+area = Area(
+    name="lessons",
+    pages=(pages,),
+    apis=(courses_api, lessons_api),
+    nav=(Nav("Lessons", "lessons.index", "lessons", Permission.LESSONS_READ, also=("learners", "people")),),
+    imports=(COURSE_IMPORT, LESSON_IMPORT, TEMPLATE_IMPORT),
+    find=find,
+    person=lessons_of_person,
+    commands=(lessons,),
+)

@@ -16,6 +16,7 @@ from webapp.core.idempotency import IdempotencyHeader
 from webapp.core.jobs.models import Job, JobItem
 from webapp.core.jobs.pages import JobPath
 from webapp.core.services import services
+from webapp.core.wire import CompanyQuery
 from webapp.personas.analyses import analysis_of, find_saved
 from webapp.personas.analysis_answer import ANALYSIS_FIELDS, parted
 from webapp.personas.analysis_jobs import ANALYSE, analysis_given, start_analysis_call
@@ -24,7 +25,7 @@ from webapp.personas.catalog_api import contacts_api
 from webapp.personas.catalog_schemas import ContactPath
 from webapp.personas.models import ContactAnalysis
 from webapp.personas.provenance import origin_of
-from webapp.personas.schemas import AcceptedOut, AnalysedOut, AnalysisIn, AnalysisOut, CompanyQuery
+from webapp.personas.schemas import AcceptedOut, AnalysedOut, AnalysisIn, AnalysisOut
 
 ANALYSING = {200: AnalysedOut, 202: AcceptedOut, **errors(409, 422, 502, 504)}
 ENDED = "contacts_api.analysed"

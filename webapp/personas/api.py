@@ -20,6 +20,7 @@ from webapp.core.jobs.models import Job, JobItem
 from webapp.core.jobs.pages import JobPath
 from webapp.core.services import services
 from webapp.core.tables import Column, Listing
+from webapp.core.wire import CompanyQuery, ListQuery
 from webapp.personas.briefs import Ingredients, Prepared, prepare
 from webapp.personas.call_answers import answer_now, answer_when_over, sent_by
 from webapp.personas.generate import GENERATE, outcome_of, start_api_job
@@ -30,11 +31,9 @@ from webapp.personas.rows import fields_of
 from webapp.personas.saving import find_persona
 from webapp.personas.schemas import (
     AcceptedOut,
-    CompanyQuery,
     GenerateIn,
     GenerateOut,
     ListOut,
-    ListQuery,
     PersonaOut,
     PersonaPath,
     SavedOut,

@@ -7,12 +7,13 @@ from flask_openapi3.models import Tag
 
 from webapp.accounts.context import in_company
 from webapp.core.access import Permission, requires
-from webapp.core.db import db
+from webapp.core.catalog import Catalog, M
+from webapp.core.db import Row, db
 from webapp.core.docs import RESPONSES, errors
 from webapp.core.idempotency import IdempotencyHeader, answer_keyed, once
 from webapp.core.services import services
 from webapp.core.tables import Column, Listing
-from webapp.personas.catalog import Catalog, M
+from webapp.core.wire import CompanyQuery, ListQuery, Wire
 from webapp.personas.catalog_schemas import (
     ContactChange,
     ContactIn,
@@ -31,7 +32,6 @@ from webapp.personas.contacts import CONTACTS
 from webapp.personas.models import Contact, Product
 from webapp.personas.parking import forget, park
 from webapp.personas.products import PRODUCTS
-from webapp.personas.schemas import CompanyQuery, ListQuery, Wire
 
 SECURITY: list[dict[str, list[str]]] = [{"token": []}]
 REFUSED = errors(422)
@@ -182,5 +182,5 @@ def _delete(catalog: Catalog[M], row_id: Any, query: CompanyQuery) -> tuple[str,
     return "", 204
 
 
-def _out(shown: type[Wire], row: Product | Contact) -> Out:
+def _out(shown: type[Wire], row: Row) -> Out:
     return shown.model_validate(row).model_dump(mode="json", by_alias=True)

@@ -5,9 +5,10 @@ from wtforms import HiddenField, IntegerField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 from wtforms.widgets import HiddenInput
 
+from webapp.core.checks import checked_email
 from webapp.core.db import new_id
 from webapp.core.forms import Form
-from webapp.personas.contacts import CONTACTS, checked_email
+from webapp.personas.contacts import CONTACTS
 from webapp.personas.products import PRODUCTS
 
 

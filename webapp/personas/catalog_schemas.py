@@ -6,9 +6,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from webapp.core.wire import InCompany, Wire
 from webapp.personas.contacts import CONTACTS
 from webapp.personas.facts import LONGEST_TEXT
-from webapp.personas.schemas import InCompany, Wire
 
 NO_NUL = r"^[^\x00]*$"
 NOT_BLANK = r"^[^\x00]*[^\s\x00][^\x00]*$"

@@ -10,6 +10,7 @@ from uuid import UUID
 from flask import flash, request
 from werkzeug.wrappers import Response
 
+from webapp.core.catalog import Catalog, M
 from webapp.core.db import db
 from webapp.core.errors import Conflict, DomainError, NotFound
 from webapp.core.forms import put_error
@@ -20,7 +21,6 @@ from webapp.core.list_desk import ListDesk
 from webapp.core.list_pages import views_of
 from webapp.core.services import services
 from webapp.core.tables import Listing
-from webapp.personas.catalog import Catalog, M
 from webapp.personas.catalog_forms import CatalogForm
 
 
@@ -117,7 +117,8 @@ class Screens(Generic[M]):
         mine = {name: form[name].data or "" for name in self.catalog.fields}
         differences = self.catalog.differences(row, mine)
         theirs = [(form[name].label.text, saved or "(empty)") for name, (saved, _) in differences.items()]
-        form.version.raw_data, form.version.data = None, row.version
+        saved: Any = row
+        form.version.raw_data, form.version.data = None, saved.version
         return self._draw("edit", 409, form=form, row=row, theirs=theirs)
 
     def _gone(self, form: CatalogForm) -> Response:

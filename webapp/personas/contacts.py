@@ -2,22 +2,12 @@
 
 from collections.abc import Iterator
 
-from email_validator import EmailNotValidError, validate_email
-
 from webapp.core.audit import AuditAction
+from webapp.core.catalog import Catalog
+from webapp.core.checks import checked_email
 from webapp.core.tables import Column, Filter, Listing
-from webapp.personas.catalog import Catalog
 from webapp.personas.facts import PersonFacts
 from webapp.personas.models import Contact
-
-
-def checked_email(text: str) -> str:
-    """The address in its normal form. Raises ValueError saying what is wrong with it."""
-    try:
-        return validate_email(text, check_deliverability=False).normalized
-    except EmailNotValidError as error:
-        raise ValueError(f"This is no e-mail address: {error}") from None
-
 
 CONTACTS = Catalog(
     model=Contact,

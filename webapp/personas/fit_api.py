@@ -15,11 +15,12 @@ from webapp.core.idempotency import IdempotencyHeader
 from webapp.core.jobs.models import Job, JobItem
 from webapp.core.jobs.pages import JobPath
 from webapp.core.services import services
+from webapp.core.wire import CompanyQuery
 from webapp.personas.api import api
 from webapp.personas.call_answers import answer_now, answer_when_over, sent_by
 from webapp.personas.fit_jobs import FIND_FIT, fit_of_call, start_fit_call
 from webapp.personas.models import ProductFit
-from webapp.personas.schemas import AcceptedOut, CompanyQuery, FitIn, FitOut, PersonaPath
+from webapp.personas.schemas import AcceptedOut, FitIn, FitOut, PersonaPath
 
 FITTING = {200: FitOut, 202: AcceptedOut, **errors(409, 422, 502, 504)}
 MOVED = (

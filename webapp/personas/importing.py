@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.core.access import Permission
-from webapp.core.errors import Conflict
-from webapp.core.folded import fold, keys_of
+from webapp.core.catalog import Catalog
+from webapp.core.folded import fold
+from webapp.core.imports.bulk import check_versions, insert_rows, update_rows
 from webapp.core.imports.kind import Change, Existing, ImportColumn, ImportKind, Values, Writing
-from webapp.personas.catalog import Catalog
 from webapp.personas.contacts import CONTACTS
 from webapp.personas.models import Contact, Product
 from webapp.personas.products import PRODUCTS
@@ -91,55 +91,18 @@ def _grouped(
 def _write(catalog: AnyCatalog, session: Session, writing: Writing, changes: Sequence[Change]) -> None:
     new = [change for change in changes if not change.version]
     old = [change for change in changes if change.version]
-    if new:
-        _insert(catalog, session, writing, new)
+    empty = dict.fromkeys(catalog.fields, "")
+    insert_rows(session, writing, catalog.model, [(one.id, {**empty, **one.values}) for one in new])
     if old:
-        _check_versions(catalog, session, old)
-        _update(catalog, session, writing, old)
+        check_versions(session, catalog.model, {one.id: one.version for one in old})
+    differing = [(one.id, {name: one.values[name] for name in one.before}) for one in old]
+    update_rows(session, writing, catalog.model, differing)
     record = writing.auditor.record_many
     subject = catalog.model.__name__.lower()
     made = ((one.id, {name: (None, value) for name, value in one.values.items() if value}) for one in new)
     record(session, writing.actor, catalog.created, subject, made)
     changed = ((one.id, {name: (was, one.values[name]) for name, was in one.before.items()}) for one in old)
     record(session, writing.actor, catalog.changed, subject, changed)
-
-
-def _insert(catalog: AnyCatalog, session: Session, writing: Writing, new: Sequence[Change]) -> None:
-    table: Any = catalog.model.__table__
-    common = {
-        "company_id": writing.company_id,
-        "version": 1,
-        "created_at": writing.now,
-        "updated_at": writing.now,
-    }
-    empty = dict.fromkeys(catalog.fields, "")
-    rows = [{**common, **empty, **one.values, "id": one.id} for one in new]
-    session.connection().execute(insert(table), [{**row, **keys_of(catalog.model, row)} for row in rows])
-
-
-def _update(catalog: AnyCatalog, session: Session, writing: Writing, old: Sequence[Change]) -> None:
-    """Set the texts that differ; rows that change the same texts go together."""
-    table: Any = catalog.model.__table__
-    for names in {tuple(sorted(one.before)) for one in old}:
-        rows = [one for one in old if tuple(sorted(one.before)) == names]
-        texts = [{name: one.values[name] for name in names} for one in rows]
-        keyed = [{**text, **keys_of(catalog.model, text)} for text in texts]
-        statement = (
-            update(table)
-            .where(table.c.id == bindparam("row"), table.c.company_id == writing.company_id)
-            .values({name: bindparam(name) for name in keyed[0]})
-            .values(version=table.c.version + 1, updated_at=writing.now)
-        )
-        filled = [{**values, "row": one.id} for one, values in zip(rows, keyed, strict=True)]
-        session.connection().execute(statement, filled)
-
-
-def _check_versions(catalog: AnyCatalog, session: Session, old: Sequence[Change]) -> None:
-    model: Any = catalog.model
-    statement = select(model.id, model.version).where(model.id.in_([one.id for one in old])).with_for_update()
-    saved = {row.id: row.version for row in session.execute(statement)}
-    if any(saved.get(one.id) != one.version for one in old):
-        raise Conflict("Somebody changed rows while they were imported. Nothing was written; run it again.")
 
 
 PRODUCT_IMPORT = ImportKind(

@@ -1,8 +1,8 @@
 """Products: what the company sells to other businesses."""
 
 from webapp.core.audit import AuditAction
+from webapp.core.catalog import Catalog
 from webapp.core.tables import Column, Listing
-from webapp.personas.catalog import Catalog
 from webapp.personas.models import Product
 
 PRODUCTS = Catalog(

@@ -2,47 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
-from pydantic.alias_generators import to_camel
+from pydantic import BaseModel, Field, field_validator, model_validator
 
+from webapp.core.wire import InCompany, Wire
 from webapp.personas.answer import LONG, MOST_PAINS, SHORT
 from webapp.personas.facts import LONGEST_TEXT
 from webapp.personas.merge import Fields, clean
 
 Short = Annotated[str, Field(max_length=SHORT)]
 Long = Annotated[str, Field(max_length=LONG)]
-
-
-class Wire(BaseModel):
-    """Base of the models: camelCase outside, unknown names refused."""
-
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
-
-    @field_validator("*", mode="before")
-    @classmethod
-    def _no_nul(cls, given: Any, info: ValidationInfo) -> Any:
-        """No database column holds a NUL, and no person means one; an odd company is just not there."""
-        if info.field_name != "company_hq_id" and any("\x00" in text for text in _texts(given)):
-            raise ValueError("a text holds a NUL character")
-        return given
-
-
-def _texts(given: Any) -> Iterator[str]:
-    if isinstance(given, str):
-        yield given
-    elif isinstance(given, dict | list):
-        for value in given.values() if isinstance(given, dict) else given:
-            yield from _texts(value)
-
-
-class InCompany(Wire):
-    """A body that may name its company by id or key; a token’s company may be left out."""
-
-    company_hq_id: str | None = Field(None, alias="companyHQId", max_length=64)
 
 
 class MaybeEmpty(InCompany):
@@ -211,17 +182,3 @@ class PersonaPath(BaseModel):
     """Which persona."""
 
     persona_id: UUID
-
-
-class ListQuery(Wire):
-    """A page of a list."""
-
-    company_hq_id: str | None = Field(None, alias="companyHQId", max_length=64)
-    limit: int = Field(50, ge=1, le=200)
-    cursor: str | None = Field(None, max_length=500)
-
-
-class CompanyQuery(Wire):
-    """The company, where a call has no body."""
-
-    company_hq_id: str | None = Field(None, alias="companyHQId", max_length=64)

@@ -39,7 +39,8 @@ def _staged(kind: ImportKind, mapping: Mapping[str, str], record: Record) -> Sta
         return Staged(record.number, BAD, problems=[("", record.problem)])
     given = {name: record.cells[header] for name, header in mapping.items() if header in record.cells}
     values, wrong = kind.read(given)
-    labels = {column.name: column.label for column in kind.columns}
+    labels = {column.name: column.label for column in kind.columns_of(given)}
+    labels |= {column.name: column.label for column in kind.columns}
     for column in kind.required:
         if column.name not in given:
             wrong[column.name] = f"This row has no {column.label.lower()}."
@@ -56,10 +57,16 @@ def compare(stage: Stage, kind: ImportKind, session: Session, tell: Tell) -> Non
     stage.begin_comparing()
     done = 0
     for batch in stage.batches(READY):
+        against = (
+            kind.complete(session, [row.values for row in batch]) if kind.complete else [None] * len(batch)
+        )
         found = kind.find(session, [row.values for row in batch])
         session.commit()
-        for row, candidates in zip(batch, found, strict=True):
-            _settle(stage, kind, row, candidates)
+        for row, candidates, problem in zip(batch, found, against, strict=True):
+            if problem:
+                row.deed, row.problems = BAD, [problem]
+            else:
+                _settle(stage, kind, row, candidates)
         stage.settle(batch)
         done += len(batch)
         tell(done)
@@ -81,7 +88,8 @@ def _settle(stage: Stage, kind: ImportKind, row: Staged, candidates: Sequence[Ex
             return
         row.deed, row.target, row.version = UPDATE, target, candidates[0].version
         row.before = {
-            name: candidates[0].values[name] for name in kind.differences(row.values, candidates[0].values)
+            name: candidates[0].values.get(name, "")
+            for name in kind.differences(row.values, candidates[0].values)
         }
     else:
         row.deed = CREATE

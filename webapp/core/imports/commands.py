@@ -61,12 +61,17 @@ def import_command(confined_to: Confine) -> click.Command:
     ) -> None:
         """Import the rows of FILE (CSV, JSON or JSON lines) of the kind KIND, such as contacts."""
         confined_to(db.session(), company_key)
-        found = _import(db.session(), kind, file, dry_run=dry_run, skip_bad=skip_bad_rows)
-        _tell(found, as_json=as_json)
-        if found.bad and not skip_bad_rows:
+        if not run_import(kind, file, dry_run=dry_run, skip_bad=skip_bad_rows, as_json=as_json):
             sys.exit(1)
 
     return run
+
+
+def run_import(kind: str, file: Path, *, dry_run: bool, skip_bad: bool, as_json: bool) -> bool:
+    """Import a file into the session's company and print the outcome; answers whether all went well."""
+    found = _import(db.session(), kind, file, dry_run=dry_run, skip_bad=skip_bad)
+    _tell(found, as_json=as_json)
+    return not found.bad or skip_bad
 
 
 def _import(session: Session, name: str, file: Path, *, dry_run: bool, skip_bad: bool) -> Import:

@@ -137,6 +137,9 @@ class Importer:
             for column in kind.columns
             if mapping.get(column.name) in found.headers
         }
+        taken = set(sound.values())
+        further = kind.further_names(header for header in found.headers if header not in taken)
+        sound |= {name: header for name, header in further.items() if mapping.get(name) == header}
         details = {
             column.name: f"Say which column holds the {column.label.lower()}."
             for column in kind.required
@@ -148,15 +151,18 @@ class Importer:
 
     def _proposed(self, session: Session, kind: ImportKind, headers: list[str]) -> dict[str, str]:
         """As it was the last time, where the headers are there; else by what the headers say."""
-        before = session.scalar(
-            select(Import.mapping)
+        before = session.execute(
+            select(Import.mapping, Import.headers)
             .where(Import.kind == kind.name, Import.staged != "")
             .order_by(Import.created_at.desc(), Import.id.desc())
             .limit(1)
-        )
-        known = {name: header for name, header in (before or {}).items() if header in headers}
+        ).first()
+        mapping, seen = (before.mapping, before.headers) if before else ({}, [])
+        known = {name: header for name, header in mapping.items() if header in headers}
         free = [header for header in headers if header not in known.values()]
-        return {**{name: one for name, one in mapped(kind, free).items() if name not in known}, **known}
+        found = {**{name: one for name, one in mapped(kind, free).items() if name not in known}, **known}
+        rest = [one for one in free if one and one not in seen and one not in found.values()]
+        return {**kind.further_names(rest), **found}
 
 
 def find_import(session: Session, import_id: UUID) -> Import:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -30,6 +30,25 @@ class ImportColumn:
     required: bool = False
     also: tuple[str, ...] = ()
     keeps: bool = False
+
+
+FURTHER = "+"  # before the names of columns that are kept under names of the file's own
+
+
+@dataclass(frozen=True)
+class Further:
+    """What becomes of a file's further columns: kept under the name that `named` makes of their header.
+
+    `named` and `read` raise ValueError with a sentence. An empty cell leaves what is saved.
+    """
+
+    label: str
+    named: Callable[[str], str]
+    read: Callable[[str], Any]
+
+    def column(self, name: str) -> ImportColumn:
+        """The column that is kept under this name, which begins with the mark."""
+        return ImportColumn(name, name.removeprefix(FURTHER), self.read, keeps=True)
 
 
 @dataclass(frozen=True)
@@ -67,7 +86,8 @@ class ImportKind:
 
     `key` answers what makes two rows of a file the same, `find` the saved rows that each given row may mean.
     `write` writes set by set inside the caller's unit, audit rows with it, and raises Conflict when a
-    row is no longer as it was read. `endpoint` is the list's page.
+    row is no longer as it was read. `endpoint` is the list's page. `complete` fills in, set by set, what
+    readable rows leave to what is saved, and answers (column, sentence) for each that cannot be meant.
     """
 
     name: str
@@ -78,6 +98,8 @@ class ImportKind:
     find: Callable[[Session, Sequence[Values]], list[list[Existing]]]
     write: Callable[[Session, Writing, Sequence[Change]], None]
     endpoint: str
+    further: Further | None = None
+    complete: Callable[[Session, Sequence[dict[str, Any]]], list[tuple[str, str] | None]] | None = None
 
     @property
     def required(self) -> tuple[ImportColumn, ...]:
@@ -87,19 +109,37 @@ class ImportKind:
     def read(self, cells: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
         """The values of the given cells, and a sentence for each column that cannot be stored."""
         values, problems = dict[str, Any](), dict[str, str]()
-        for column in self.columns:
-            if column.name in cells:
-                try:
-                    values[column.name] = column.read(cells[column.name])
-                except ValueError as error:
-                    problems[column.name] = str(error)
+        for column in self.columns_of(cells):
+            try:
+                values[column.name] = column.read(cells[column.name])
+            except ValueError as error:
+                problems[column.name] = str(error)
         return values, problems
+
+    def columns_of(self, names: Iterable[str]) -> list[ImportColumn]:
+        """The columns of these names, ours first, then the further ones."""
+        given = list(names)
+        ours = [column for column in self.columns if column.name in given]
+        if self.further is None:
+            return ours
+        return ours + [self.further.column(name) for name in given if name.startswith(FURTHER)]
+
+    def further_names(self, headers: Iterable[str]) -> dict[str, str]:
+        """The further columns' names with their headers; a header that no name can be made of is left out."""
+        found = dict[str, str]()
+        for header in headers if self.further else ():
+            try:
+                name = self.further.named(header) if self.further else ""
+            except ValueError:
+                continue
+            found.setdefault(f"{FURTHER}{name}", header)
+        return found
 
     def differences(self, values: Values, saved: Values) -> dict[str, Any]:
         """What importing these values would change of what is saved."""
-        keep = {column.name for column in self.columns if column.keeps}
+        keep = {column.name for column in self.columns_of(values) if column.keeps}
         return {
             name: value
             for name, value in values.items()
-            if saved[name] != value and (value or name not in keep)
+            if saved.get(name, "") != value and (value or name not in keep)
         }

@@ -9,8 +9,9 @@ from flask import Blueprint, flash, request
 from flask import Response as FlaskResponse
 from flask_wtf.file import FileField
 from werkzeug.wrappers import Response
-from wtforms import SelectField
+from wtforms import SelectField, SelectMultipleField
 from wtforms.fields.choices import SelectChoice
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from webapp.core.access import Permission, large, requires
 from webapp.core.csv_files import csv_parts
@@ -20,7 +21,7 @@ from webapp.core.forms import Form, put_error
 from webapp.core.guard import actor
 from webapp.core.htmx import go, render
 from webapp.core.imports.deeds import Importer, find_import
-from webapp.core.imports.kind import ImportKind
+from webapp.core.imports.kind import FURTHER, ImportKind
 from webapp.core.imports.models import Import
 from webapp.core.imports.stage import DEEDS, Stage, Staged
 from webapp.core.imports.work import kinds
@@ -46,7 +47,10 @@ class UploadForm(Form):
 
 
 class ColumnsForm(Form):
-    """Which of the file's columns is which of ours; `for_kind` adds a select for each."""
+    """Which of the file's columns is which of ours; `for_kind` adds a select for each.
+
+    Where a kind keeps further columns, `keep` names the headers that are kept so.
+    """
 
     @classmethod
     def for_kind(cls, kind: ImportKind, headers: list[str]) -> type[ColumnsForm]:
@@ -61,6 +65,15 @@ class ColumnsForm(Form):
             )
             for column in kind.columns
         }
+        if kind.further:
+            kept = [SelectChoice(header, header) for header in kind.further_names(headers).values() if header]
+            fields["keep"] = SelectMultipleField(
+                kind.further.label,
+                choices=kept,
+                validate_choice=False,
+                option_widget=CheckboxInput(),
+                widget=ListWidget(prefix_label=False),
+            )
         return type("ColumnsForm", (cls,), fields)
 
 
@@ -101,7 +114,8 @@ def create(kind: str) -> Response:
 @requires(Permission.IMPORTS_WRITE)
 def columns(import_id: UUID) -> Response:
     found, kind = _seen(import_id)
-    given = {f"to_{name}": header for name, header in found.mapping.items()}
+    given: dict[str, object] = {f"to_{name}": header for name, header in found.mapping.items()}
+    given["keep"] = [header for name, header in found.mapping.items() if name.startswith(FURTHER)]
     return _columns_page(found, kind, ColumnsForm.for_kind(kind, found.headers)(formdata=None, data=given))
 
 
@@ -111,6 +125,9 @@ def check(import_id: UUID) -> Response:
     found, kind = _seen(import_id)
     form = ColumnsForm.for_kind(kind, found.headers)()
     mapping = {column.name: form[f"to_{column.name}"].data or "" for column in kind.columns}
+    kept = set(form.keep.data or ()) if kind.further else set()
+    further = kind.further_names(header for header in found.headers if header not in mapping.values())
+    mapping |= {name: header for name, header in further.items() if header in kept}
     try:
         importer().check(db.session(), actor(), import_id, kind, mapping)
     except DomainError as error:

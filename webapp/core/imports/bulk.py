@@ -1,0 +1,56 @@
+"""Rows of a file written set by set, past the mapper, none that somebody else changed meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy.orm import Session
+
+from webapp.core.errors import Conflict
+from webapp.core.folded import keys_of
+from webapp.core.imports.kind import Writing
+
+Columns = Mapping[str, Any]
+
+
+def insert_rows(
+    session: Session, writing: Writing, model: type[Any], rows: Sequence[tuple[UUID, Columns]]
+) -> None:
+    """Insert rows of the model by id, each with all columns that have no value of their own here."""
+    common = {
+        "company_id": writing.company_id,
+        "version": 1,
+        "created_at": writing.now,
+        "updated_at": writing.now,
+    }
+    if rows:
+        made = [{**common, **values, "id": row_id, **keys_of(model, values)} for row_id, values in rows]
+        session.connection().execute(insert(model.__table__), made)
+
+
+def update_rows(
+    session: Session, writing: Writing, model: type[Any], rows: Sequence[tuple[UUID, Columns]]
+) -> None:
+    """Set these columns of these rows and count their versions on; rows of the same columns go together."""
+    table = model.__table__
+    for names in {tuple(sorted(values)) for _, values in rows}:
+        some = [(row_id, values) for row_id, values in rows if tuple(sorted(values)) == names]
+        filled = [{"row": row_id, **values, **keys_of(model, values)} for row_id, values in some]
+        statement = (
+            update(table)
+            .where(table.c.id == bindparam("row"), table.c.company_id == writing.company_id)
+            .values({name: bindparam(name) for name in filled[0] if name != "row"})
+            .values(version=table.c.version + 1, updated_at=writing.now)
+        )
+        session.connection().execute(statement, filled)
+
+
+def check_versions(session: Session, model: type[Any], wanted: Mapping[UUID, int]) -> None:
+    """Hold these rows till the unit's end. Raises Conflict when one is no longer at its version."""
+    statement = select(model.id, model.version).where(model.id.in_(wanted)).with_for_update()
+    saved = {row.id: row.version for row in session.execute(statement)}
+    if any(saved.get(row_id) != version for row_id, version in wanted.items()):
+        raise Conflict("Somebody changed rows while they were imported. Nothing was written; run it again.")
