@@ -8,16 +8,24 @@ from webapp.lessons import course_pages, models, template_pages  # noqa: F401  #
 from webapp.lessons.blueprint import pages
 from webapp.lessons.commands import lessons
 from webapp.lessons.course_pages import find
+from webapp.lessons.drafters import DRAFTERS
 from webapp.lessons.importing import COURSE_IMPORT, LESSON_IMPORT, TEMPLATE_IMPORT
+from webapp.lessons.load_demo import load_lessons_demo
 from webapp.lessons.person_part import lessons_of_person
+from webapp.lessons.prompt_uses import PROMPT_USES
 from webapp.lessons.record_api import courses_api, lessons_api
+from webapp.lessons.work import BATCH, SERVE, TRY
 
 area = Area(
     name="lessons",
     pages=(pages,),
     apis=(courses_api, lessons_api),
     nav=(Nav("Lessons", "lessons.index", "lessons", Permission.LESSONS_READ, also=("learners", "people")),),
+    kinds=(SERVE, BATCH, TRY),
     imports=(COURSE_IMPORT, LESSON_IMPORT, TEMPLATE_IMPORT),
+    drafters=DRAFTERS,
+    prompts=PROMPT_USES,
+    load_demo=load_lessons_demo,
     find=find,
     person=lessons_of_person,
     commands=(lessons,),

@@ -10,8 +10,8 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from webapp.core.errors import DomainError, NotFound
+from webapp.lessons.courses import course_facts
 from webapp.lessons.facts import (
-    CourseFacts,
     EarlierLesson,
     LearnerFacts,
     LessonBrief,
@@ -69,7 +69,10 @@ class Basis:
 
 
 def read_basis(session: Session, person_id: UUID, lesson_id: UUID) -> Basis:
-    """Read what the lesson is made from, in at most three statements. Raises NotFound naming which is gone."""
+    """Read what the lesson is made from, in at most three statements.
+
+    Raises NotFound naming which is gone.
+    """
     statement = (
         select(Person, Lesson, Course, Survey.answers, Survey.hash)
         .select_from(Person)
@@ -106,19 +109,6 @@ def stale(prompts: dict[Strategy, str]) -> ColumnElement[bool]:
             and_(PersonalLesson.strategy == strategy, PersonalLesson.prompt_version != version)
             for strategy, version in prompts.items()
         ),
-    )
-
-
-def course_facts(course: Course) -> CourseFacts:
-    """What of a course its lessons are written by."""
-    lengths = {name: (int(low), int(high)) for name, (low, high) in course.lengths.items()}
-    return CourseFacts(
-        name=course.name,
-        language=course.language,
-        voice=course.voice,
-        required_words=tuple(course.required_words),
-        banned_words=tuple(course.banned_words),
-        **({"lengths": lengths} if lengths else {}),
     )
 
 

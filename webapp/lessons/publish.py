@@ -28,7 +28,8 @@ from webapp.lessons.models import (
     ProposalKind,
     Strategy,
 )
-from webapp.lessons.rules.checks import check_lesson, taken_up_of
+from webapp.lessons.rules.checks import check_lesson
+from webapp.lessons.rules.taking import taken_up_of
 from webapp.lessons.turns import Pair, lock_pair
 
 WAITING = (ProposalKind.CANDIDATE, ProposalKind.BLOCKED)
@@ -87,6 +88,8 @@ class Publishing:
         """Vouch for the published text. Raises DomainError for a red finding without a reason, Conflict."""
         with unit(session):
             row = self._read(session, pair, read_version)
+            if row is None:
+                raise NotFound("This lesson is not personalized for this person.")
             content = content_of_row(row)
             _check_red(content, reason)
             review = Review(LessonState.APPROVED, actor.name, reason)
@@ -122,7 +125,10 @@ class Publishing:
     def restore(
         self, session: Session, actor: Actor, pair: Pair, number: int, read_version: int
     ) -> PersonalLesson:
-        """Put an earlier version in place as a new one that a person vouches for. Raises NotFound, Conflict."""
+        """Put an earlier version in place as a new one that a person vouches for.
+
+        Raises NotFound, Conflict.
+        """
         with unit(session):
             row = self._read(session, pair, read_version)
             old = version_of(session, row, number) if row else None
@@ -216,7 +222,7 @@ class Publishing:
             written_at=self.clock.now(),
         )
 
-    def _store(  # noqa: PLR0913  # what a version says of itself
+    def _store(  # what a version says of itself
         self,
         session: Session,
         actor: Actor,

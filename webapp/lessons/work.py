@@ -24,7 +24,8 @@ from webapp.lessons.facts import LessonDraft, voice_hash
 from webapp.lessons.lesson_prompt import BASIC_VERSION, lesson_prompt
 from webapp.lessons.models import Attempt, Lesson, PersonalLesson, Proposal, ProposalKind, Strategy
 from webapp.lessons.publish import Publishing, Put
-from webapp.lessons.rules.checks import check_lesson, taken_up_of
+from webapp.lessons.rules.checks import check_lesson
+from webapp.lessons.rules.taking import taken_up_of
 from webapp.lessons.turns import Pair, give_back, take_turn
 from webapp.people.models import Person
 
@@ -244,6 +245,11 @@ def _red_sentence(content: Content) -> str:
 
 SERVE = JobKind("lessons.write", "Personalize a lesson", Queue.LLM, Permission.LESSONS_SERVE, write_lesson)
 BATCH = JobKind(
-    "lessons.batch", "Personalize lessons", Queue.BATCH, Permission.LESSONS_WRITE, write_lesson, side_by_side=True
+    "lessons.batch",
+    "Personalize lessons",
+    Queue.BATCH,
+    Permission.LESSONS_WRITE,
+    write_lesson,
+    side_by_side=True,
 )
 TRY = JobKind("lessons.try", "Try a lesson", Queue.LLM, Permission.LESSONS_WRITE, try_lesson)
