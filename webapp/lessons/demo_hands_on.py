@@ -40,7 +40,7 @@ LESSONS: tuple[DemoLesson, ...] = (
         "The warning signs that end a treatment before it begins, and how to say so.",
         LessonTexts(
             summary="Dr. Aylin Kaya, neurologist in Hamburg, explains the 6 warning signs that send a neck to a doctor. You will practise the two sentences that say so without frightening anybody. The card is at https://campus.alsterhof.example/flags.",
-            previous_lessons="In lesson 2, “Hands that listen”, your fingers found what is there. Today they learn what is not theirs to treat.",
+            previous_lessons="In lesson 2, “Hands that listen”, your fingers found what is there. Not all of it is theirs to treat.",
             why_watch="Of 1,000 necks about 10 need a doctor first. Knowing them makes you calm with the other 990.",
             quick_action="Read the 6 signs aloud once, then cover the card and say them again.",
             homework="Ask every new client the 6 questions this week. Note the answers in 4 minutes, before you touch.",
@@ -54,11 +54,11 @@ LESSONS: tuple[DemoLesson, ...] = (
         "Upper trapezius and levator: what keeps them busy and how to give them a rest.",
         LessonTexts(
             summary="A raised shoulder is busy, not short. Lena Brandt shows 3 holds that let the upper trapezius and the levator rest, each of them for 90 seconds.",
-            previous_lessons="You looked in lesson 1 and felt in lesson 2; lesson 3, “When to stop and refer”, made it safe.",
+            previous_lessons="Lesson 3, “When to stop and refer”, made it safe; now we go to work.",
             why_watch="Stretching alone lasted 20 minutes in our small trial with 24 colleagues. A hold together with breathing lasted into the next day.",
             quick_action="Let one shoulder hang for 90 seconds, and breathe out twice as long as in.",
             homework="Use one hold with 3 people. Measure the distance from ear to shoulder before and after, in centimetres.",
-            social_share="A raised shoulder is busy, not short: 90 seconds of rest say more than a stretch.",
+            social_share="A raised shoulder is busy, not short. It needs 90 seconds.",
         ),
     ),
     DemoLesson(
@@ -68,11 +68,11 @@ LESSONS: tuple[DemoLesson, ...] = (
         "Tension headaches that start under the skull, and what hands can do for them.",
         LessonTexts(
             summary="The muscles under the skull are as small as a finger, and 4 of them can give a headache. Lena Brandt finds them with two fingertips and works for no longer than 5 minutes.",
-            previous_lessons="The holds from lesson 4, “The shoulder that will not come down”, come first; the head comes second.",
+            previous_lessons="First lesson 4, “The shoulder that will not come down”, then the head.",
             why_watch="About 40 in 100 adults know this headache. A headache diary shows after 2 weeks whether your hands help.",
             quick_action="Find the small hollow under your own skull and rest there for 30 seconds.",
             homework="Give the diary from https://campus.alsterhof.example/diary to 2 people. Look at it together after 14 days.",
-            social_share="4 muscles as small as a finger can make a head ache. Now I know where they live.",
+            social_share="4 muscles as small as a finger can make a head ache.",
         ),
     ),
     DemoLesson(
@@ -82,7 +82,7 @@ LESSONS: tuple[DemoLesson, ...] = (
         "Moving the shoulder blade on the ribs, lying on the side, without force.",
         LessonTexts(
             summary="Lying on the side, the shoulder blade moves in 6 directions. Jonas Okafor shows how to lead it with two hands and how to notice the direction that is missing.",
-            previous_lessons="Lesson 4 gave the shoulder a rest and lesson 5, “From the neck into the head”, worked above it. Now we go below.",
+            previous_lessons="Lesson 5, “From the neck into the head”, worked above the shoulder. Now we go below.",
             why_watch="A blade that does not glide makes the neck do its work, up to 2,000 times a day.",
             quick_action="Draw 10 slow circles with your own shoulder and find the spot where it sticks.",
             homework="Lead 4 shoulder blades through all 6 directions. Mark the missing one in a drawing.",
@@ -100,7 +100,7 @@ LESSONS: tuple[DemoLesson, ...] = (
             why_watch="Your treatment lasts 50 minutes, the desk lasts 8 hours. The desk wins unless you talk about it.",
             quick_action="Set a timer to 25 minutes and stand up once when it rings.",
             homework="Ask 3 clients to photograph their desks. Change one thing at each, and ask again after 7 days.",
-            social_share="My hands work for 50 minutes, a desk for 8 hours. So today it was the desk’s turn.",
+            social_share="My hands work for 50 minutes, a desk for 8 hours.",
         ),
     ),
     DemoLesson(
@@ -124,11 +124,11 @@ LESSONS: tuple[DemoLesson, ...] = (
         "Words that calm and words that harm, and what to say at the end of a session.",
         LessonTexts(
             summary="“Worn out” and “blocked” stay in people’s heads for years. Dr. Aylin Kaya gives you 5 sentences instead that are true and calm. Lena Brandt plays the difficult client.",
-            previous_lessons="Lesson 3, “When to stop and refer”, had two sentences for the worst case. Today it is about every other day.",
+            previous_lessons="Lesson 3, “When to stop and refer”, was about the worst case. Today is every other day.",
             why_watch="People remember about 3 sentences from a session. Choose which ones they are.",
             quick_action="Write down the one sentence about pain that you will not say again.",
             homework="Use 2 of the 5 sentences this week, and note in your diary how people answer.",
-            social_share="3 sentences stay from a session. I choose mine from today on.",
+            social_share="3 sentences stay from a session, and I choose mine.",
         ),
     ),
     DemoLesson(
@@ -138,7 +138,7 @@ LESSONS: tuple[DemoLesson, ...] = (
         "Bringing it together: from the first look to the last appointment.",
         LessonTexts(
             summary="Looking, feeling, holding, moving, talking: Lena Brandt puts all of it into 6 weeks and 5 appointments. You will write the plan for one client of your own. The form is at https://campus.alsterhof.example/plan.",
-            previous_lessons="You bring the eyes of lesson 1, the hands of lesson 2 and the words of lesson 9, “What you say about pain”.",
+            previous_lessons="You bring the eyes of lesson 1, the hands of lesson 2, the words of lesson 9.",
             why_watch="A plan that ends is easier to begin. Of Lena’s clients 8 in 10 came to all 5 appointments.",
             quick_action="Choose one client and write the date of the last appointment into the form.",
             homework="Write the plan for 6 weeks and talk it through with your client in 10 minutes. Send questions to lena@alsterhof.example.",

@@ -74,6 +74,7 @@ class Desk:
     seed: str
     pieces: dict[str, tuple[Piece, ...]]
     used: dict[str, int] = field(default_factory=dict)
+    said: set[str] = field(default_factory=set)
 
     def roll(self, *keys: object) -> int:
         """A number that depends on learner, lesson and keys alone."""
@@ -81,8 +82,14 @@ class Desk:
         return int.from_bytes(hashlib.blake2b(raw, digest_size=6).digest(), "big")
 
     def pick(self, options: Sequence[str], *keys: object) -> str:
-        """One of the options; "" of none."""
-        return options[self.roll(*keys) % len(options)] if options else ""
+        """One of the options, one that this lesson has not used yet as long as there is one; "" of none."""
+        first = self.roll(*keys)
+        ordered = [options[(first + step) % len(options)] for step in range(len(options))]
+        chosen = next(
+            (option for option in ordered if option not in self.said), ordered[0] if ordered else ""
+        )
+        self.said.add(chosen)
+        return chosen
 
     def next_piece(self, section: str, but: Sequence[Piece] = ()) -> Piece | None:
         """The piece to take up next: of the answer that suits and was used least; None when all are worn out."""
@@ -182,6 +189,8 @@ def _spoken(desk: Desk, section: str, kept: Sequence[str], core: str) -> str:
     """The parts as a text; the summary and some other sections speak to the learner by name."""
     text = " ".join(kept)
     if not desk.name or (section != "summary" and desk.roll(section, "name") % 4):
+        return text
+    if section != "summary" and kept[0] == core:
         return text
     if kept[0] == core or not desk.bank.mentions:
         opener = desk.pick(desk.bank.openers, section, "opener").format(name=desk.name)

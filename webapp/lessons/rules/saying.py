@@ -84,7 +84,7 @@ def _pieces(question: str, answer: str, language: str, banned: tuple[str, ...]) 
 def _each_piece(question: str, answer: str, language: str, banned: tuple[str, ...]) -> Iterator[Piece]:
     for at, sentence in enumerate(sentences(plain(answer))):
         said = sentence.strip(" \t•·▪*-–—_,;:\"“”«»„'.!?…")
-        alone = at == 0 or (len(said.split()) > 6 and not _LEANS.match(said))
+        alone = at == 0 or (len(said.split()) > 8 and not _LEANS.match(said))
         if alone and _fit(said, sentence, banned):
             yield _piece(question, said, sentence, language)
 
