@@ -14,7 +14,8 @@ from webapp.lessons.load_demo import load_lessons_demo
 from webapp.lessons.person_part import lessons_of_person
 from webapp.lessons.prompt_uses import PROMPT_USES
 from webapp.lessons.record_api import courses_api, lessons_api
-from webapp.lessons.work import BATCH, SERVE, TRY
+from webapp.lessons.trials import TRY
+from webapp.lessons.work import BATCH, SERVE
 
 area = Area(
     name="lessons",

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -20,9 +20,9 @@ from webapp.core.jobs.kinds import JobKind, Queue
 from webapp.core.llm.trouble import LlmFailed
 from webapp.lessons.basis import Basis, read_basis
 from webapp.lessons.content import Content
-from webapp.lessons.facts import LessonDraft, voice_hash
+from webapp.lessons.facts import LessonDraft
 from webapp.lessons.lesson_prompt import BASIC_VERSION, lesson_prompt
-from webapp.lessons.models import Attempt, Lesson, PersonalLesson, Proposal, ProposalKind, Strategy
+from webapp.lessons.models import Attempt, Lesson, PersonalLesson, Strategy
 from webapp.lessons.publish import Publishing, Put
 from webapp.lessons.rules.checks import check_lesson
 from webapp.lessons.rules.taking import taken_up_of
@@ -34,6 +34,10 @@ TURN_WAIT = 60.0  # seconds; another job's lesson takes no longer
 LOOK_AGAIN = 0.2
 CHECKS = {
     "name": "the learner’s name",
+    "sections": "a section is missing",
+    "facts": "facts of the template",
+    "placeholders": "placeholders",
+    "words": "banned words",
 }
 BEATEN = "A person edited or approved this lesson; theirs stays, the new text waits beside it."
 
@@ -80,18 +84,6 @@ def write_lesson(context: ItemContext) -> None:
             return
         with context.effect({"result": "current", "note": "It is current already."}) as session:
             give_back(session, order.pair, context.lease.job_id)
-
-
-def try_lesson(context: ItemContext) -> None:
-    """Write a trial: nothing is published, whatever its checks say."""
-    proposal_id = UUID(context.params["proposal_id"])
-    basis = with_voice(read_basis(context.session, *Order.of(context).pair), context.params.get("voice"))
-    context.session.commit()
-    content = written(context, basis, basis.strategy(Order.of(context).strategy), repair=False)
-    with context.effect({"result": "trial"}) as session:
-        row = session.get(Proposal, proposal_id)
-        if row is not None and row.kind is ProposalKind.TRIAL:
-            row.content = content.stored()
 
 
 def _write(context: ItemContext, order: Order, basis: Basis) -> None:
@@ -210,15 +202,6 @@ def published(session: Session, pair: Pair) -> PersonalLesson | None:
     return session.scalar(select(PersonalLesson).where(*mine))
 
 
-def with_voice(basis: Basis, voice: str | None) -> Basis:
-    """The same with another voice, as it is tried before it is the course's."""
-    if voice is None or voice == basis.brief.course.voice:
-        return basis
-    course = basis.brief.course.model_copy(update={"voice": voice})
-    brief = basis.brief.model_copy(update={"course": course})
-    return replace(basis, brief=brief, voice_hash=voice_hash(course))
-
-
 def _still_there(session: Session, pair: Pair) -> bool:
     person = session.scalar(select(Person.id).where(Person.id == pair[0]))
     return bool(person and session.scalar(select(Lesson.id).where(Lesson.id == pair[1])))
@@ -252,4 +235,3 @@ BATCH = JobKind(
     write_lesson,
     side_by_side=True,
 )
-TRY = JobKind("lessons.try", "Try a lesson", Queue.LLM, Permission.LESSONS_WRITE, try_lesson)
