@@ -176,7 +176,7 @@ def test_a_course_is_named_by_key_or_id_or_left_out_when_it_is_the_only_one(worl
     assert course_named(world.session, None).id == one
     assert course_named(world.session, "one").id == course_named(world.session, str(one)).id == one
     a_course(world, "two")
-    for word in ("nothing", "-" * 36):
+    for word in ("nothing", "-" * 36, "a\0"):
         with pytest.raises(NotFound):
             course_named(world.session, word)
     with pytest.raises(BadRequest) as refused:

@@ -169,7 +169,7 @@ def put_template(path: LessonPath, body: TemplateIn) -> Out:
 
 def _values(body: CourseFields) -> dict[str, Any]:
     given = body.model_dump(include=set(CourseFields.model_fields))
-    given["lengths"] = {section.value: list(pair) for section, pair in body.lengths.items()}
+    given["lengths"] = body.lengths.model_dump(exclude_none=True)
     return given
 
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from webapp.core.wire import ListQuery, SnakeWire
 from webapp.lessons.courses import LONGEST_VOICE, LONGEST_WORD, MOST_LENGTH, MOST_WORDS, lengths_of
-from webapp.lessons.facts import LONGEST_SECTION, Section, texts_of
+from webapp.lessons.facts import LONGEST_SECTION, texts_of
 from webapp.lessons.lessons import LONGEST_DESCRIPTION, MOST_NUMBER
 from webapp.lessons.models import Course, Lesson
 from webapp.lessons.templates import LONGEST_REASON, template_of
@@ -19,6 +19,7 @@ NOT_BLANK = r"^[^\x00]*[^\s\x00][^\x00]*$"
 Word = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_WORD)]
 Words = Annotated[list[Word], Field(max_length=MOST_WORDS)]
 Count = Annotated[int, Field(ge=0, le=MOST_LENGTH)]
+Pair = Annotated[list[Count], Field(min_length=2, max_length=2)]
 Prose = Annotated[str, StringConstraints(max_length=LONGEST_SECTION)]
 Number = Annotated[int, Field(strict=True, ge=0, le=MOST_NUMBER)]
 Version = Annotated[
@@ -32,6 +33,17 @@ class OfCompany(SnakeWire):
     company_hq_id: str | None = Field(None, alias="companyHQId", max_length=64)
 
 
+class LengthsWire(SnakeWire):
+    """Words a section, from and to; a section that is left out has the usual ones."""
+
+    summary: Pair | None = None
+    previous_lessons: Pair | None = None
+    why_watch: Pair | None = None
+    quick_action: Pair | None = None
+    homework: Pair | None = None
+    social_share: Pair | None = None
+
+
 class CourseFields(SnakeWire):
     """What people decide of a course."""
 
@@ -41,9 +53,7 @@ class CourseFields(SnakeWire):
     voice: str = Field("", max_length=LONGEST_VOICE)
     required_words: Words = Field(default_factory=list)
     banned_words: Words = Field(default_factory=list)
-    lengths: dict[Section, tuple[Count, Count]] = Field(
-        default_factory=dict, description="Words a section, from and to; what is left out is as usual."
-    )
+    lengths: LengthsWire = Field(default_factory=LengthsWire)
     basic_allowed: bool = False
     serve_unreviewed: bool = True
     nightly: bool = False
@@ -80,7 +90,7 @@ class CourseOut(CourseFields):
             voice=course.voice,
             required_words=course.required_words,
             banned_words=course.banned_words,
-            lengths={Section(name): pair for name, pair in lengths_of(course.lengths).items()},
+            lengths=LengthsWire(**{name: list(pair) for name, pair in lengths_of(course.lengths).items()}),
             basic_allowed=course.basic_allowed,
             serve_unreviewed=course.serve_unreviewed,
             nightly=course.nightly,
