@@ -204,7 +204,7 @@ def _versions(session: Session, row: PersonalLesson | None) -> tuple[PersonalLes
 
 
 def _progress(session: Session, basis: Basis) -> tuple[int, int]:
-    """How many of the course's lessons a person approved or edited for this learner, and how many there are."""
+    """How many of the course's lessons somebody approved or edited for this learner, and of how many."""
     course = select(Lesson.course_id).where(Lesson.id == basis.lesson_id).scalar_subquery()
     lessons = session.scalar(select(func.count(Lesson.id)).where(Lesson.course_id == course)) or 0
     held = (LessonState.APPROVED, LessonState.EDITED)

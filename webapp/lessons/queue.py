@@ -36,7 +36,7 @@ def first_learner(session: Session) -> str | None:
     return session.scalar(with_survey) or session.scalar(ordered)
 
 
-def _wanted(basis: Basis, show: str) -> Select[tuple[str]]:
+def _wanted(basis: Basis, show: str) -> Select[str]:
     everyone = select(Person.identifier)
     if show == "waiting":
         theirs = (Proposal.person_id == Person.id, Proposal.lesson_id == basis.lesson_id)
