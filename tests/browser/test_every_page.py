@@ -27,6 +27,9 @@ MORE = [
     "/personas/cross-section",
     "/personas/import",
     "/imports",
+    "/lessons/1/preview?person=21179358&course=hands-on",
+    "/lessons/1/text?person=21179358&course=hands-on",
+    "/learners",
 ]
 FILES = ("/static", "/openapi")
 FOREIGN = ("/docs", "/redoc")  # the readers' own markup is not ours to mend
@@ -38,7 +41,7 @@ def crawl(page: Page) -> list[str]:
     waiting = ["/", *MORE]
     while waiting:
         path = waiting.pop(0)
-        kind = re.sub(r"=[^&]*", "=", ONE_OF_A_KIND.sub("*", path))
+        kind = re.sub(r"=[^&]*", "=", re.sub(r"/\d+(?=/)", "/*", ONE_OF_A_KIND.sub("*", path)))
         if kind in seen:
             continue
         seen[kind] = path

@@ -335,3 +335,15 @@ def test_the_next_stale_learner_and_the_next_whose_text_waits_are_found(world: W
 def _link(text: str, way: str) -> str | None:
     found = re.search(rf'href="[^"]*person=(\w+)[^"]*" data-{way}', text)
     return found.group(1) if found else None
+
+
+def test_the_page_that_waited_for_a_text_is_drawn_anew_when_it_is_there(world: World) -> None:
+    course(world)
+    marta = learner(world)
+    browser = world.client()
+    at = browser.send(url(marta, "/preview/write"), {"once": "k"}).headers["Location"]
+    assert "Waiting for a worker" in browser.part(at).get_data(as_text=True)
+    world.work()
+    answer = browser.part(at)
+    assert answer.status_code == 204
+    assert "For Marta" in browser.get(answer.headers["HX-Redirect"]).get_data(as_text=True)

@@ -13,7 +13,7 @@ from webapp.core.db import db, unit
 from webapp.core.errors import Conflict, DomainError, NotFound
 from webapp.core.forms import put_error
 from webapp.core.guard import actor
-from webapp.core.htmx import go, go_to, render
+from webapp.core.htmx import asks_for_part, go, go_to, render
 from webapp.core.jobs.models import Job
 from webapp.core.jobs.start import NewItem
 from webapp.core.jobs.views import JobView, view_of
@@ -190,6 +190,8 @@ def _page(
     session = db.session()
     seen = read_preview(session, actor(), basis, request.args)
     job = seen.job or _asked_job()
+    if asks_for_part() and not (job and job.state.live):
+        return go_to(request.full_path)  # the page waited for this: its heading and buttons changed, too
     strategy = seen.asked.strategy if seen.asked else (seen.row.strategy if seen.row else Strategy.TEMPLATE)
     old = request.args.get("old", "")
     return render(
