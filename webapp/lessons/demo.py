@@ -1,6 +1,6 @@
 """The demo company's courses and learners, plain data: courses with templates, learners with surveys."""
 
-# ruff: noqa: E501, RUF001 - texts stay on their lines
+# ruff: noqa: E501 - texts stay on their lines
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from webapp.lessons.demo_hands_on import LESSONS as HANDS_ON
 from webapp.lessons.demo_learners import LEARNERS, DemoLearner
 from webapp.lessons.demo_lesson import DemoLesson
-from webapp.lessons.demo_ruki import LESSONS as RUKI
 
 __all__ = ["COMPANY_KEY", "COURSES", "DEMO_LEARNER", "LEARNERS", "DemoCourse", "DemoLearner", "DemoLesson"]
 
@@ -42,14 +41,5 @@ COURSES: tuple[DemoCourse, ...] = (
         required_words=(),
         banned_words=("miracle", "guaranteed cure", "pain-free forever"),
         lessons=HANDS_ON,
-    ),
-    DemoCourse(
-        key="ruki",
-        name="Шея и плечи: работа руками",
-        language="ru",
-        voice="Лена Брандт, физиотерапевт, говорит с коллегами: тепло, просто, на «вы», без обещаний чуда.",
-        required_words=(),
-        banned_words=("чудо", "гарантированное исцеление"),
-        lessons=RUKI,
     ),
 )

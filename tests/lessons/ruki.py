@@ -2,6 +2,7 @@
 
 # ruff: noqa: E501, RUF001 - texts stay on their lines
 
+from webapp.lessons.demo import DemoCourse
 from webapp.lessons.demo_lesson import DemoLesson
 from webapp.lessons.facts import LessonTexts
 
@@ -47,4 +48,14 @@ LESSONS: tuple[DemoLesson, ...] = (
             social_share="Я знаю 6 признаков, с которыми шею сначала показывают врачу.",
         ),
     ),
+)
+
+RUKI = DemoCourse(
+    key="ruki",
+    name="Шея и плечи: работа руками",
+    language="ru",
+    voice="Лена Брандт, физиотерапевт, говорит с коллегами: тепло, просто, на «вы», без обещаний чуда.",
+    required_words=(),
+    banned_words=("чудо", "гарантированное исцеление"),
+    lessons=LESSONS,
 )
