@@ -75,7 +75,7 @@ def ratio(one, other):
 
 
 @STRATEGIES
-@pytest.mark.parametrize("course", (*COURSES, RUKI), ids=lambda course: course.key)
+@pytest.mark.parametrize("course", [*COURSES, RUKI], ids=lambda course: course.key)
 def test_no_demo_lesson_fails_a_hard_check(write, course):
     """Every learner, and every lesson for a part of them."""
     for lesson in briefs(course, LEARNERS, 6 if write is draft_rewrite else 9):
