@@ -90,6 +90,7 @@ def test_unknown_people_lessons_and_other_companies_answer_404(world: World) -> 
     marta = learner(world)
     browser = world.client()
     assert browser.get("/lessons/99/preview?person=21179358").status_code == 404
+    assert browser.get(f"/lessons/{10**20}/preview?person=21179358").status_code == 404
     assert browser.get("/lessons/1/preview?person=nobody").status_code == 404
     course(world, company_id=world.other_id, key="theirs")
     theirs = learner(world, "theirs", world.other_id, answers={"fears": "x"})
@@ -347,3 +348,11 @@ def test_the_page_that_waited_for_a_text_is_drawn_anew_when_it_is_there(world: W
     answer = browser.part(at)
     assert answer.status_code == 204
     assert "For Marta" in browser.get(answer.headers["HX-Redirect"]).get_data(as_text=True)
+
+
+def test_with_several_courses_one_is_chosen_first(world: World) -> None:
+    course(world)
+    course(world, key="second")
+    marta = learner(world)
+    assert world.client().get(url(marta)).headers["Location"] == "/lessons"
+    assert world.client().get(url(marta, course="second")).status_code == 200

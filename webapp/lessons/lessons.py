@@ -45,9 +45,8 @@ def find_lesson(session: Session, lesson_id: UUID) -> Lesson:
 
 def lesson_numbered(session: Session, course_id: UUID, number: int) -> Lesson:
     """The course's lesson of this number. Raises NotFound naming it."""
-    found = session.scalar(
-        select(Lesson).where(Lesson.course_id == course_id, Lesson.lesson_number == number)
-    )
+    here = (Lesson.course_id == course_id, Lesson.lesson_number == number)
+    found = session.scalar(select(Lesson).where(*here)) if 0 <= number <= MOST_NUMBER else None
     if found is None:
         raise NotFound("There is no lesson of this number.", details={"lesson_number": "unknown"})
     return found

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from webapp.core.access import Permission, requires
 from webapp.core.db import db, unit
-from webapp.core.errors import Conflict, DomainError, NotFound
+from webapp.core.errors import BadRequest, Conflict, DomainError, NotFound
 from webapp.core.forms import put_error
 from webapp.core.guard import actor
 from webapp.core.htmx import asks_for_part, go, go_to, render
@@ -41,9 +41,13 @@ KEPT = ("person", "course", "show")  # of the address, from one page of the revi
 @pages.get("/<int:number>/preview")
 @requires(Permission.LESSONS_READ)
 def preview(number: int) -> Response:
-    if not request.args.get("person"):
-        return _to_first(number)
-    return _page(number)
+    try:
+        return _page(number) if request.args.get("person") else _to_first(number)
+    except BadRequest as error:
+        if error.code != "course_required":
+            raise
+        flash("There are several courses: choose the lesson in its course.")
+        return go("lessons.index")
 
 
 @pages.post("/<int:number>/preview/write")
