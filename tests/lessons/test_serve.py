@@ -231,7 +231,7 @@ def test_a_text_that_just_failed_its_checks_is_not_written_again_at_once(make_wo
 
 
 @pytest.mark.parametrize("flush", [False, True])
-def test_twenty_calls_at_a_time_make_one_model_call(make_world: Make, flush: bool) -> None:  # noqa: FBT001
+def test_twenty_calls_at_a_time_make_one_model_call(make_world: Make, flush: bool) -> None:
     with StandIn(mode="slow", delay=1.0) as server:
         world = modelled(make_world, server)
         course(world)

@@ -10,7 +10,7 @@ from functools import cache, cached_property
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, and_, bindparam, or_, select
+from sqlalchemy import Executable, Row, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from webapp.core.errors import BadRequest, NotFound
@@ -137,9 +137,9 @@ def _the_course(ask: Ask, rows: Sequence[Row[Any]]) -> Row[Any]:
 
 
 @cache
-def _statement(*, named: bool) -> Select[Any]:
+def _statement(*, named: bool) -> Executable:
     person, lesson = Person.identifier == bindparam("user"), Lesson.lesson_number == bindparam("number")
-    statement: Select[Any] = (  # type: ignore[assignment]  # more columns than its type tells apart
+    statement = (
         select(
             Course.id.label("course_id"),
             Course.key,

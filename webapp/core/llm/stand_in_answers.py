@@ -1,12 +1,9 @@
 """Makes an object that fits a JSON schema, in words taken from the request (for the stand-in server)."""
 
 import hashlib
-import json
 import re
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property
 from functools import cached_property
 from typing import Any
 
@@ -150,22 +147,7 @@ class Writer:
         exact: float = least + (most - least) * part
         return round(exact) if whole else round(exact, 4)
 
-    @cached_property
-    def _to_rewrite(self) -> Mapping[str, str]:
-        """The texts of a template in the request, by section, each addressed to the learner named there."""
-        for fenced in re.findall(r"<data>\n(.*?)\n</data>", self.request, re.DOTALL):
-            with suppress(ValueError):
-                told = json.loads(fenced)
-                template = told.get("template") if isinstance(told, dict) else None
-                if isinstance(template, dict):
-                    name = str(told.get("learner", {}).get("name", ""))
-                    return {key: f"{name}, {text}" if text else "" for key, text in template.items()}
-        return {}
-
     def _string(self, schema: Schema, path: str) -> str:
-        given = self._to_rewrite.get(path.rpartition(".")[2])
-        if given is not None:
-            return given + (f" {PLANTED}" if self.planted else "")
         if schema.get("format") in FORMATS:
             return FORMATS[schema["format"]]
         if "pattern" in schema:
