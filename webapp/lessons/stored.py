@@ -115,7 +115,7 @@ def find(session: Session, ask: Ask) -> Found:
     if ask.course:
         course_id = UUID(ask.course) if AN_ID.fullmatch(ask.course) else NO_ID
         values |= {"key": ask.course, "course": course_id}
-    rows = session.execute(_statement(named=bool(ask.course)), values).all()
+    rows = session.execute(serving_statement(named=bool(ask.course)), values).all()
     row = _the_course(ask, rows)
     if row.person_id is None:
         raise NotFound("There is no such person.", details={"user_id": "unknown"})
@@ -137,7 +137,8 @@ def _the_course(ask: Ask, rows: Sequence[Row[Any]]) -> Row[Any]:
 
 
 @cache
-def _statement(*, named: bool) -> Executable:
+def serving_statement(*, named: bool) -> Executable:
+    """The one statement of a serving call; `named` where the call names the course."""
     person, lesson = Person.identifier == bindparam("user"), Lesson.lesson_number == bindparam("number")
     statement = (
         select(
