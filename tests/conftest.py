@@ -86,7 +86,7 @@ class World:
             clock=self.clock,
             auditor=self.services.auditor,
             staff_id=self.staff[staff] if staff else None,
-        )
+        ).secret
 
     def work(self) -> int:
         """Run every queued job here and now, as a worker would; answers how many were rung for."""

@@ -50,7 +50,7 @@ from webapp.settings import Settings, load_settings
 
 ROOT = Path(__file__).parent.parent
 LARGEST_REQUEST = 4 * 1024 * 1024
-WAITING_PLACES = 16
+WAITING_PLACES = 20
 
 
 @dataclass(frozen=True)

@@ -67,6 +67,7 @@ class Settings(BaseSettings):
     session_absolute: int = Field(7 * 24 * 3600, gt=0)
     sign_in_failures_per_minute: int = Field(5, ge=1)
     api_calls_per_minute: int = Field(600, ge=1)
+    publishable_generations_per_day: int = Field(200, ge=0)
     metrics_token: str = ""
     import_limit: int = Field(512 * 1024 * 1024, ge=1)  # bytes
     lesson_folder: Path = Path("store/lessons")

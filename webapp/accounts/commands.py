@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 import click
+from flask import current_app
 from flask.cli import AppGroup
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,11 +14,11 @@ from webapp.accounts import identity
 from webapp.accounts.companies import create_company, find_company
 from webapp.accounts.models import Company, Membership, Staff
 from webapp.accounts.staff import clean_email, create_staff, set_password
-from webapp.accounts.tokens import create_token
+from webapp.accounts.tokens import create_token, is_origin, signing_key
 from webapp.core.access import Role
 from webapp.core.cli import as_json, operator, plainly, told
 from webapp.core.db import db, every_company, scope_to
-from webapp.core.errors import NotFound
+from webapp.core.errors import BadRequest, NotFound
 from webapp.core.services import services
 
 company = AppGroup("company", help="Companies.")
@@ -114,21 +115,32 @@ def set_password_command(email: str, password_stdin: bool, as_json: bool) -> Non
 
 @tokens.command("create")
 @click.option("--company", "company_key", required=True, help="The company’s key or id.")
-@click.option(
-    "--scope", "scopes", multiple=True, required=True, help="all, AREA:read or AREA:write; repeatable."
-)
+@click.option("--scope", "scopes", multiple=True, help="all, AREA:read or AREA:write; repeatable.")
 @click.option("--staff", "email", default="", help="Bind the token to this person’s rights.")
 @click.option("--name", default="command line", help="What the token is for.")
+@click.option("--publishable", is_flag=True, help="For browsers: the lesson call alone, from --origin.")
+@click.option("--origin", "origins", multiple=True, help="A site, such as https://example.com; repeatable.")
 @as_json
 @plainly
 def create_token_command(
-    company_key: str, scopes: tuple[str, ...], email: str, name: str, *, as_json: bool
+    company_key: str,
+    scopes: tuple[str, ...],
+    email: str,
+    name: str,
+    *,
+    publishable: bool,
+    origins: tuple[str, ...],
+    as_json: bool,
 ) -> None:
-    """Make an API token and print it, for the only time."""
+    """Make an API token and print it, for the only time.
+
+    A publishable one comes with the key that the course site's server signs its learners' proofs with.
+    """
     session = db.session()
+    _check_publishable(scopes, origins, publishable=publishable)
     confined_to(session, company_key)
     bound = _member(session, email) if email else None
-    secret = create_token(
+    made = create_token(
         session,
         operator(),
         name,
@@ -136,8 +148,21 @@ def create_token_command(
         clock=services().clock,
         auditor=services().auditor,
         staff_id=bound.id if bound else None,
+        publishable=publishable,
+        origins=origins,
     )
-    told({"token": secret}, f"This token is shown only now:\n{secret}", as_json=as_json)
+    document, sentence = {"token": made.secret}, f"This token is shown only now:\n{made.secret}"
+    if publishable:
+        document["signing_key"] = signing_key(str(current_app.config["SECRET_KEY"]), made.id)
+        sentence += f"\nSign the proofs of persons with this key, on the server:\n{document['signing_key']}"
+    told(document, sentence, as_json=as_json)
+
+
+def _check_publishable(scopes: tuple[str, ...], origins: tuple[str, ...], *, publishable: bool) -> None:
+    if publishable and (scopes or not origins or not all(map(is_origin, origins))):
+        raise BadRequest("A publishable token has no --scope, and an --origin such as https://example.com.")
+    if not publishable and (origins or not scopes):
+        raise BadRequest("Say with --scope what the token may do; --origin is for publishable ones.")
 
 
 def _member(session: Session, email: str) -> Staff:

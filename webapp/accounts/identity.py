@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 from flask import Flask, current_app, g, request
@@ -83,15 +83,7 @@ def actor_of(found: SignedIn) -> Actor:
 
 
 def _with_request(who: Actor) -> Actor:
-    return Actor(
-        company_id=who.company_id,
-        permissions=who.permissions,
-        staff_id=who.staff_id,
-        token_id=who.token_id,
-        name=who.name,
-        address=request.remote_addr or "",
-        request_id=g.request_id,
-    )
+    return replace(who, address=request.remote_addr or "", request_id=g.request_id)
 
 
 def signed_in() -> SignedIn | None:

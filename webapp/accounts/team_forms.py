@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
-from urllib.parse import urlsplit
 
 from wtforms import BooleanField, DateField, PasswordField, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
+from webapp.accounts.tokens import is_origin
 from webapp.core.access import SCOPE_AREAS, Role
 from webapp.core.forms import Form, LinesField
 
@@ -110,13 +110,3 @@ TokenForm: type[TokenFields] = type(
         for area in SCOPE_AREAS
     },
 )
-
-
-def is_origin(text: str) -> bool:
-    """Whether it is a scheme and a host and nothing more."""
-    parts = urlsplit(text)
-    return (
-        parts.scheme in {"http", "https"}
-        and bool(parts.netloc)
-        and text == f"{parts.scheme}://{parts.netloc}"
-    )

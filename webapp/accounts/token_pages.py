@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Blueprint, flash
+from flask import Blueprint, current_app, flash
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
@@ -12,7 +12,7 @@ from webapp.accounts.confirm import confirmed
 from webapp.accounts.models import ApiToken
 from webapp.accounts.team import members
 from webapp.accounts.team_forms import TokenFields, TokenForm
-from webapp.accounts.tokens import create_token, revoke_token
+from webapp.accounts.tokens import create_token, revoke_token, signing_key
 from webapp.core.access import SCOPE_AREAS, Permission, requires
 from webapp.core.db import db
 from webapp.core.forms import put_error
@@ -41,7 +41,7 @@ def create() -> Response:
         valid = False
     if form.moved or not valid:
         return _listed(form, 200 if form.moved else 422)
-    secret = create_token(
+    made = create_token(
         db.session(),
         actor(),
         form.name.data or "",
@@ -53,7 +53,8 @@ def create() -> Response:
         publishable=bool(form.publishable.data),
         origins=tuple(form.origins.data),
     )
-    return _listed(_form(fresh=True), secret=secret)
+    key = signing_key(str(current_app.config["SECRET_KEY"]), made.id) if form.publishable.data else ""
+    return _listed(_form(fresh=True), secret=made.secret, key=key)
 
 
 @pages.post("/<uuid:token_id>/revoke")
@@ -71,7 +72,7 @@ def _form(*, fresh: bool = False) -> TokenFields:
     return form
 
 
-def _listed(form: TokenFields, status: int = 200, secret: str = "") -> Response:
+def _listed(form: TokenFields, status: int = 200, secret: str = "", key: str = "") -> Response:
     session = db.session()
     rows = list(session.scalars(select(ApiToken).order_by(ApiToken.created_at.desc()).limit(MOST_SHOWN)))
     return render(
@@ -84,5 +85,6 @@ def _listed(form: TokenFields, status: int = 200, secret: str = "") -> Response:
         areas=SCOPE_AREAS,
         everything=[f"{area}:write" for area in SCOPE_AREAS],
         secret=secret,
+        signing_key=key,
         now=services().clock.now(),
     )

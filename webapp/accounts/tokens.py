@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import hmac
+import json
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import Text, cast, or_, select
 from sqlalchemy.orm import Session
 
 from webapp.accounts.models import ApiToken, Membership, Staff
@@ -17,6 +21,15 @@ from webapp.core.db import every_company, unit
 from webapp.core.errors import DomainError, NotFound
 
 USED_STEP = timedelta(seconds=60)
+OF_BROWSERS = frozenset({Permission.PUBLIC, Permission.LESSONS_SERVE})
+
+
+@dataclass(frozen=True)
+class MadeToken:
+    """A new token: what the caller sends, and the row's id."""
+
+    secret: str
+    id: UUID
 
 
 def create_token(  # noqa: PLR0913  # each is a column of the token
@@ -31,8 +44,11 @@ def create_token(  # noqa: PLR0913  # each is a column of the token
     expires_at: datetime | None = None,
     publishable: bool = False,
     origins: tuple[str, ...] = (),
-) -> str:
-    """Make a token for the session's company and answer it, for the only time. Raises DomainError."""
+) -> MadeToken:
+    """Make a token for the session's company and answer it, for the only time. Raises DomainError.
+
+    A publishable one opens the serving call alone, whatever its scopes, from the sites in `origins`.
+    """
     try:
         spelled = sorted({full for word in scopes for full in scopes_of(word)})
     except ValueError as error:
@@ -53,7 +69,7 @@ def create_token(  # noqa: PLR0913  # each is a column of the token
         session.add(row)
         session.flush()
         auditor.record(session, actor, AuditAction.TOKEN_CREATED, row)
-    return secret
+    return MadeToken(secret, row.id)
 
 
 def revoke_token(
@@ -89,8 +105,8 @@ def token_actor(session: Session, secret: str, now: datetime) -> Actor | None:
 
 def actor_of_token(session: Session, token: ApiToken) -> Actor | None:
     """Answer what the token may do now; one bound to a person may never do more than they."""
-    # One that browsers carry may be read by anybody: it opens only what admits it by name.
-    permissions = frozenset({Permission.PUBLIC}) if token.publishable else permissions_of(token.scopes)
+    # One that browsers carry may be read by anybody: it opens the one call that is made for them.
+    permissions = OF_BROWSERS if token.publishable else permissions_of(token.scopes)
     if token.staff_id is not None:
         role = session.scalar(
             select(Membership.role)
@@ -111,4 +127,32 @@ def actor_of_token(session: Session, token: ApiToken) -> Actor | None:
         staff_id=token.staff_id,
         token_id=token.id,
         name=token.name,
+        origins=frozenset(map(str, token.origins)) if token.publishable else None,
     )
+
+
+def lists_origin(session: Session, origin: str, now: datetime) -> bool:
+    """Whether some live publishable token, of whichever company, names this site."""
+    mention = cast(ApiToken.origins, Text).contains(json.dumps(origin), autoescape=True)
+    live = (
+        ApiToken.publishable,
+        ApiToken.revoked_at.is_(None),
+        or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > now),
+    )
+    with every_company(session):  # a browser asks before it sends its token
+        return bool(session.scalar(select(ApiToken.id).where(*live, mention).limit(1)))
+
+
+def is_origin(text: str) -> bool:
+    """Whether it is a scheme and a host and nothing more."""
+    parts = urlsplit(text)
+    plain = f"{parts.scheme}://{parts.netloc}"
+    return parts.scheme in {"http", "https"} and bool(parts.netloc) and text == plain
+
+
+def signing_key(instance_secret: str, token_id: UUID) -> str:
+    """The key that proves persons to this token's calls; whoever has it may name any learner.
+
+    It is derived, so that it is stored nowhere: a new instance secret ends it.
+    """
+    return hmac.new(instance_secret.encode(), f"person-proof:{token_id}".encode(), "sha256").hexdigest()

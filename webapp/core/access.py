@@ -156,6 +156,7 @@ class Actor:
     name: str = ""
     address: str = ""
     request_id: str = ""
+    origins: frozenset[str] | None = None  # the sites of a publishable token; None for anyone else
 
     def may(self, permission: Permission) -> bool:
         """Whether the actor holds the permission here."""

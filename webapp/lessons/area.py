@@ -14,13 +14,14 @@ from webapp.lessons.load_demo import load_lessons_demo
 from webapp.lessons.person_part import lessons_of_person
 from webapp.lessons.prompt_uses import PROMPT_USES
 from webapp.lessons.record_api import courses_api, lessons_api
+from webapp.lessons.serve_api import personalizations_api, preflights, serve_api
 from webapp.lessons.trials import TRY
 from webapp.lessons.work import BATCH, SERVE
 
 area = Area(
     name="lessons",
-    pages=(pages,),
-    apis=(courses_api, lessons_api),
+    pages=(pages, preflights),
+    apis=(courses_api, lessons_api, serve_api, personalizations_api),
     nav=(Nav("Lessons", "lessons.index", "lessons", Permission.LESSONS_READ, also=("learners", "people")),),
     kinds=(SERVE, BATCH, TRY),
     imports=(COURSE_IMPORT, LESSON_IMPORT, TEMPLATE_IMPORT),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
@@ -24,6 +24,41 @@ from webapp.people.models import Person, Survey
 from webapp.people.questions import QUESTIONS
 
 NO_SURVEY = "no_survey"
+
+
+class Made(Protocol):
+    """A text as staleness looks at it: what it was made from."""
+
+    @property
+    def strategy(self) -> Strategy: ...  # noqa: D102  # the columns of the same names
+    @property
+    def template_number(self) -> int: ...  # noqa: D102
+    @property
+    def survey_hash(self) -> str: ...  # noqa: D102
+    @property
+    def voice_hash(self) -> str: ...  # noqa: D102
+    @property
+    def prompt_version(self) -> str: ...  # noqa: D102
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What is in force now, as a text made from it remembers it."""
+
+    template_number: int
+    survey_hash: str
+    voice_hash: str
+    prompts: dict[Strategy, str]
+
+    def why_stale(self, made: Made) -> tuple[str, ...]:
+        """Say what changed since the text was made; nothing when it still fits."""
+        changed = {
+            "the template changed": made.template_number != self.template_number,
+            "the survey changed": made.survey_hash != self.survey_hash,
+            "the course’s voice changed": made.voice_hash != self.voice_hash,
+            "the prompt changed": made.prompt_version != self.prompts[made.strategy],
+        }
+        return tuple(reason for reason, is_so in changed.items() if is_so)
 
 
 @dataclass(frozen=True)
@@ -48,24 +83,28 @@ class Basis:
 
     def strategy(self, asked: Strategy) -> Strategy:
         """The strategy that can be used. Raises DomainError without a name or survey answers to go by."""
-        if not self.brief.learner.name.strip():
-            message = "This person has no name, and a lesson addresses its learner by name."
-            raise DomainError(message, code="no_name", details={"name": "is missing"})
-        if self.survey_hash:
-            return asked
-        if not self.basic_allowed:
-            raise DomainError("This person has no survey answers.", code=NO_SURVEY)
-        return Strategy.BASIC
+        survey = bool(self.survey_hash)
+        return usable(asked, self.brief.learner.name, survey=survey, basic_allowed=self.basic_allowed)
 
-    def why_stale(self, row: PersonalLesson) -> tuple[str, ...]:
-        """Say what changed since the row's text was made; nothing when it still fits."""
-        changed = {
-            "the template changed": row.template_number != self.template_number,
-            "the survey changed": row.survey_hash != self.survey_hash,
-            "the course’s voice changed": row.voice_hash != self.voice_hash,
-            "the prompt changed": row.prompt_version != self.prompts[row.strategy],
-        }
-        return tuple(reason for reason, is_so in changed.items() if is_so)
+    def why_stale(self, made: Made) -> tuple[str, ...]:
+        """Say what changed since the text was made; nothing when it still fits."""
+        now = Marks(self.template_number, self.survey_hash, self.voice_hash, self.prompts)
+        return now.why_stale(made)
+
+
+def usable(asked: Strategy, name: str, *, survey: bool, basic_allowed: bool) -> Strategy:
+    """The strategy a learner's lesson can be written by.
+
+    Raises DomainError without a name, or without survey answers where the basic version is not allowed.
+    """
+    if not name.strip():
+        message = "This person has no name, and a lesson addresses its learner by name."
+        raise DomainError(message, code="no_name", details={"name": "is missing"})
+    if survey:
+        return asked
+    if not basic_allowed:
+        raise DomainError("This person has no survey answers.", code=NO_SURVEY)
+    return Strategy.BASIC
 
 
 def read_basis(session: Session, person_id: UUID, lesson_id: UUID) -> Basis:

@@ -16,11 +16,13 @@ from webapp.core.cli import as_json, operator, plainly, told
 from webapp.core.db import db
 from webapp.core.imports.commands import run_import
 from webapp.core.services import services
+from webapp.lessons.api_command import personalize_via_api
 from webapp.lessons.courses import course_named
 from webapp.lessons.models import Course
 from webapp.lessons.template_exchange import Report, export_files, import_files, look, summed
 
 lessons = AppGroup("lessons", help="Lessons: templates, learners, and what is written for them.")
+lessons.add_command(personalize_via_api)
 COMPANY = click.option("--company", "company_key", required=True, help="The company’s key or id.")
 COURSE = click.option(
     "--course", "course_key", default="", help="The course’s key or id; may be left out where there is one."

@@ -20,7 +20,7 @@ HEADINGS = {
         Section.SOCIAL_SHARE: "Share it",
     },
     "ru": {
-        Section.SUMMARY: "Кратко об уроке",
+        Section.SUMMARY: "Главное в уроке",
         Section.PREVIOUS_LESSONS: "Из прошлых уроков",
         Section.WHY_WATCH: "Зачем смотреть этот урок",
         Section.QUICK_ACTION: "Быстрое действие",

@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from webapp.core.db import company_of, lock_key
-from webapp.core.jobs.models import Job, JobState
+from webapp.core.jobs.models import LIVE, Job, JobState
 from webapp.lessons.models import Turn
 
 Pair = tuple[UUID, UUID]  # person, lesson
@@ -46,6 +46,28 @@ def holder(session: Session, pair: Pair) -> UUID | None:
     """The running job that has the turn."""
     row = _turn(session, pair)
     return row.job_id if row is not None and _runs(session, row.job_id) else None
+
+
+def promise_turn(session: Session, pair: Pair, job_id: UUID, now: datetime) -> None:
+    """Note inside the caller's unit that this queued job will write the lesson.
+
+    Calls for the same lesson find it and wait for it too. A job that runs first may still take the turn.
+    """
+    row = _turn(session, pair)
+    if row is None:
+        session.add(Turn(person_id=pair[0], lesson_id=pair[1], job_id=job_id, taken_at=now))
+    else:
+        row.job_id, row.taken_at = job_id, now
+
+
+def writing_job(session: Session, pair: Pair) -> Job | None:
+    """The live job that has the turn or was promised it."""
+    statement = (
+        select(Job)
+        .join(Turn, Turn.job_id == Job.id)
+        .where(Turn.person_id == pair[0], Turn.lesson_id == pair[1], Job.state.in_(LIVE))
+    )
+    return session.scalar(statement)
 
 
 def _turn(session: Session, pair: Pair) -> Turn | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -34,20 +35,29 @@ class Waiting:
 
     def until_over(self, session: Session, job_id: UUID) -> bool:
         """Wait until the job has ended; False when it has not, or when every place is taken."""
+
+        def over(session: Session) -> bool:
+            state = session.scalar(select(Job.state).where(Job.id == job_id))
+            return state is None or not state.live
+
+        return self.until(session, over)
+
+    def until(self, session: Session, over: Callable[[Session], bool]) -> bool:
+        """Wait until `over` answers true; False when it did not in time, or when every place is taken."""
         if not self._free.acquire(blocking=False):
             return False
         try:
-            return self._watch(session, job_id)
+            return self._watch(session, over)
         finally:
             self._free.release()
             session.expire_all()  # what was read before the wait is old
 
-    def _watch(self, session: Session, job_id: UUID) -> bool:
+    def _watch(self, session: Session, over: Callable[[Session], bool]) -> bool:
         deadline, pause = time.monotonic() + self.seconds, FIRST_LOOK
         while True:
-            state = session.scalar(select(Job.state).where(Job.id == job_id))
+            ended = over(session)
             session.commit()
-            if state is None or not state.live:
+            if ended:
                 return True
             if time.monotonic() + pause > deadline:
                 return False

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from functools import cached_property
 
-from limits import RateLimitItem, RateLimitItemPerMinute
+from limits import RateLimitItem, RateLimitItemPerDay, RateLimitItemPerMinute
 from limits.errors import StorageError
 from limits.storage import MemoryStorage, RedisStorage
 from limits.strategies import MovingWindowRateLimiter
@@ -30,8 +30,24 @@ class Limit:
         return RateLimitItemPerMinute(self.a_minute, namespace=self.name)
 
 
+@dataclass(frozen=True)
+class DailyLimit:
+    """So many within 24 hours for one key."""
+
+    name: str
+    a_day: int
+
+    @property
+    def item(self) -> RateLimitItem:
+        """The limit as the library counts it."""
+        return RateLimitItemPerDay(self.a_day, namespace=self.name)
+
+
+AnyLimit = Limit | DailyLimit
+
+
 class Limits:
-    """Counts deeds in a moving minute."""
+    """Counts deeds in a moving minute, or day."""
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -50,37 +66,37 @@ class Limits:
             )
         )
 
-    def check(self, limit: Limit, key: str) -> None:
-        """Raise TooMany when the key's minute is full; counts nothing."""
+    def check(self, limit: AnyLimit, key: str) -> None:
+        """Raise TooMany when the key's time is full; counts nothing."""
         try:
             self._check(self._shared, limit, key)
         except StorageError:
             self._check(self._alone, limit, key)
 
-    def hit(self, limit: Limit, key: str) -> None:
-        """Count one deed of the key. Raises TooMany when its minute was full already."""
+    def hit(self, limit: AnyLimit, key: str) -> None:
+        """Count one deed of the key. Raises TooMany when its time was full already."""
         try:
             self._hit(self._shared, limit, key)
         except StorageError:
             self._hit(self._alone, limit, key)
 
-    def forget(self, limit: Limit, key: str) -> None:
-        """Begin the key's minute anew."""
+    def forget(self, limit: AnyLimit, key: str) -> None:
+        """Begin the key's time anew."""
         try:
             self._shared.clear(limit.item, key)
         except StorageError:
             self._alone.clear(limit.item, key)
 
-    def _check(self, counter: MovingWindowRateLimiter, limit: Limit, key: str) -> None:
+    def _check(self, counter: MovingWindowRateLimiter, limit: AnyLimit, key: str) -> None:
         if not counter.test(limit.item, key):
             raise self._full(counter, limit, key)
 
-    def _hit(self, counter: MovingWindowRateLimiter, limit: Limit, key: str) -> None:
+    def _hit(self, counter: MovingWindowRateLimiter, limit: AnyLimit, key: str) -> None:
         if not counter.hit(limit.item, key):
             raise self._full(counter, limit, key)
 
     @staticmethod
-    def _full(counter: MovingWindowRateLimiter, limit: Limit, key: str) -> TooMany:
+    def _full(counter: MovingWindowRateLimiter, limit: AnyLimit, key: str) -> TooMany:
         free_at = counter.get_window_stats(limit.item, key).reset_time
         seconds = max(1, math.ceil(free_at - time.time()))
         return TooMany(f"Too many tries. Please wait {seconds} seconds and try again.", seconds)
