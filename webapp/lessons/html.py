@@ -1,6 +1,6 @@
 """A lesson as the course site shows it: one section element, every value escaped."""
 
-# ruff: noqa: RUF001 - Cyrillic
+
 
 from __future__ import annotations
 
