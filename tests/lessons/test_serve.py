@@ -121,30 +121,33 @@ def test_a_stored_lesson_takes_two_statements_beside_the_token(world: World) -> 
         assert "BLOOM" not in steps, steps
 
 
-@pytest.mark.parametrize(
-    ("body", "status", "named"),
-    [
-        ({"user_id": 21179358}, 400, "user_id"),
-        ({"user_id": None}, 400, "user_id"),
-        ({"lesson_number": "1"}, 400, "lesson_number"),
-        ({"lesson_number": 1.5}, 400, "lesson_number"),
-        ({"lesson_number": True}, 400, "lesson_number"),
-        ({"lesson_number": 10**12}, 400, "lesson_number"),
-        ({"flush": "yes"}, 400, "flush"),
-        ({"colour": "red"}, 400, "colour"),
-        ({"course": "nothing"}, 404, "course"),
-        ({"user_id": "nobody"}, 404, "user_id"),
-        ({"lesson_number": 99}, 404, "lesson_number"),
-    ],
-)
-def test_bad_input_is_named(world: World, body: dict[str, Any], status: int, named: str) -> None:
+BAD: list[tuple[dict[str, Any], int, str]] = [
+    ({"user_id": 21179358}, 400, "user_id"),
+    ({"user_id": None}, 400, "user_id"),
+    ({"user_id": ""}, 400, "user_id"),
+    ({"lesson_number": "1"}, 400, "lesson_number"),
+    ({"lesson_number": 1.5}, 400, "lesson_number"),
+    ({"lesson_number": True}, 400, "lesson_number"),
+    ({"lesson_number": 10**12}, 400, "lesson_number"),
+    ({"flush": "yes"}, 400, "flush"),
+    ({"colour": "red"}, 400, "colour"),
+    ({"course": "nothing"}, 404, "course"),
+    ({"course": "00000000-0000-0000-0000-000000000000"}, 404, "course"),
+    ({"user_id": "nobody"}, 404, "user_id"),
+    ({"lesson_number": 99}, 404, "lesson_number"),
+]
+
+
+def test_bad_input_is_named(world: World) -> None:
     course(world)
     learner(world)
-    answer = call(world, world.token("lessons"), **body)
-    assert answer.status_code == status
-    assert answer.json is not None
-    assert named in answer.json["details"]
-    assert answer.json["retryable"] is False
+    token = world.token("lessons")
+    for body, status, named in BAD:
+        answer = call(world, token, **body)
+        assert answer.status_code == status, body
+        assert answer.json is not None
+        assert named in answer.json["details"], body
+        assert answer.json["retryable"] is False
     assert jobs(world) == []
 
 
