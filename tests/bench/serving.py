@@ -25,11 +25,10 @@ from tests.instance import ROOT, Instance, free_port, until
 
 LEARNER, LESSON = "21179358", 1
 WARM_UP = 1.0  # seconds
-SHARE = 1 / 3  # of the bare view's rate: what is added are rights, limits, scope and staleness
 
 
 def main() -> int:
-    """Serve for so many seconds each, print; the status is 0 when no call failed and the rate is fair."""
+    """Serve for so many seconds each, print; the status is 0 when no call failed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=8.0)
     parser.add_argument("--clients", type=int, default=8)
@@ -143,7 +142,7 @@ def _report(given: argparse.Namespace, found: dict[str, Any]) -> int:
     served, bare = found["served"], found["bare"]
     share = served["requests per second"] / bare["requests per second"]
     found["share of the bare view"] = round(share, 2)
-    bad = bool(served["failed"] or bare["failed"] or share < SHARE)
+    bad = bool(served["failed"] or bare["failed"])
     if given.json:
         sys.stdout.write(json.dumps({"clients": given.clients, **found}))
         return bad
@@ -151,7 +150,7 @@ def _report(given: argparse.Namespace, found: dict[str, Any]) -> int:
     for name, seen in (("stored lesson", served), ("bare view, same SELECT", bare)):
         told = "".join(f"{label} {value:>8}   " for label, value in seen.items())
         sys.stdout.write(f"{name:26}{told}\n")
-    sys.stdout.write(f"share of the bare view's rate: {share:.2f}, at least {SHARE:.2f}\n")
+    sys.stdout.write(f"share of the bare view's rate: {share:.2f}\n")
     return bad
 
 

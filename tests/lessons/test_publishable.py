@@ -85,13 +85,12 @@ def test_a_page_of_a_listed_site_gets_the_lesson_it_may_read(world: World) -> No
     assert "Access-Control-Allow-Credentials" not in answer.headers
 
 
-@pytest.mark.parametrize(
-    "origin", [None, "https://evil.example", "null", SITE + ":8443", "http://course.example"]
-)
-def test_another_site_is_refused_and_cannot_read_the_answer(world: World, origin: str | None) -> None:
-    answer = call(world, publishable(world), origin=origin)
-    assert refusal(answer) == (403, "origin_not_allowed")
-    assert "Access-Control-Allow-Origin" not in answer.headers
+def test_another_site_is_refused_and_cannot_read_the_answer(world: World) -> None:
+    token = publishable(world)
+    for origin in (None, "https://evil.example", "null", SITE + ":8443", "http://course.example"):
+        answer = call(world, token, origin=origin)
+        assert refusal(answer) == (403, "origin_not_allowed")
+        assert "Access-Control-Allow-Origin" not in answer.headers, origin
 
 
 def test_errors_can_be_read_by_the_page_too(world: World) -> None:
@@ -149,30 +148,29 @@ def other_way(world: World, token: MadeToken) -> str:
     return jwt.encode(told, key_of(world, token), algorithm="HS512")
 
 
-@pytest.mark.parametrize(
-    "forged",
-    [
-        lambda _w, _t: None,
-        lambda _w, _t: "nonsense",
-        lambda _w, _t: "a.b.c",
-        unsigned,
-        other_way,
-        lambda w, t: proof(w, t, key="another key, which is long enough to sign"),
-        lambda w, t: proof(w, t, key=key_of(w, publishable(w))),
-        lambda w, t: proof(w, t, sub="other"),
-        lambda w, t: proof(w, t, sub=None),
-        lambda w, t: proof(w, t, exp=None),
-        lambda w, t: proof(w, t, exp=True),
-        lambda w, t: proof(w, t, exp=int(w.clock.now().timestamp()) - 1),
-        lambda w, t: proof(w, t, exp=int(w.clock.now().timestamp()) + 2 * 3600),
-        lambda w, t: proof(w, t, exp=10**30),
-    ],
-)
-def test_a_learner_nobody_vouches_for_is_refused(
-    world: World, forged: Callable[[World, MadeToken], str | None]
-) -> None:
+FORGED: list[Callable[[World, MadeToken], str | None]] = [
+    lambda _w, _t: None,
+    lambda _w, _t: "nonsense",
+    lambda _w, _t: "a.b.c",
+    unsigned,
+    other_way,
+    lambda w, t: proof(w, t, key="another key, which is long enough to sign"),
+    lambda w, t: proof(w, t, key=key_of(w, publishable(w))),
+    lambda w, t: proof(w, t, sub="other"),
+    lambda w, t: proof(w, t, sub=None),
+    lambda w, t: proof(w, t, exp=None),
+    lambda w, t: proof(w, t, exp=True),
+    lambda w, t: proof(w, t, exp=int(w.clock.now().timestamp()) - 1),
+    lambda w, t: proof(w, t, exp=int(w.clock.now().timestamp()) + 2 * 3600),
+    lambda w, t: proof(w, t, exp=10**30),
+]
+
+
+def test_a_learner_nobody_vouches_for_is_refused(world: World) -> None:
     token = publishable(world)
-    assert refusal(call(world, token, proven=forged(world, token))) == (401, "person_not_proven")
+    for number, forged in enumerate(FORGED):
+        answer = call(world, token, proven=forged(world, token))
+        assert refusal(answer) == (401, "person_not_proven"), number
 
 
 def test_a_proof_ends(world: World) -> None:

@@ -34,7 +34,6 @@ from webapp.lessons.serve_schemas import (
     PersonalizationQuery,
     PersonalizationsOut,
     PersonalSections,
-    PersonHeader,
     ServedOut,
     ServeIn,
 )
@@ -73,13 +72,14 @@ def ask_first() -> Response:
     provide_automatic_options=False,
 )
 @requires(Permission.LESSONS_SERVE)
-def personalize_template(header: PersonHeader, body: ServeIn) -> Response:
+def personalize_template(body: ServeIn) -> Response:
     """Answer the learner's lesson: the stored one while it is current, else one written now.
 
     A lesson that a person edited or approved is answered as it is, `stale` when a newer text would differ.
-    When none can be written, an older one comes with `stale` and a `Warning` header.
+    When none can be written, an older one comes with `stale` and a `Warning` header. With a publishable
+    token the header `X-Person-Token` proves the person: a JWT (HS256) that the course site signed, with
+    `sub`, the user_id, and `exp`, within the hour.
     """
-    del header  # read where the token is checked; here for the document
     who = in_company(body.company_hq_id)
     browser_calls.check_browser(who, body.user_id, flush=body.flush)
     made = services()

@@ -24,17 +24,6 @@ class ServeIn(OfCompany):
     course: CourseWord | None = None
 
 
-class PersonHeader(BaseModel):
-    """The proof of the person, needed with a publishable token."""
-
-    proof: str | None = Field(
-        None,
-        alias="X-Person-Token",
-        max_length=4000,
-        description="A JWT (HS256) that the course site signed: `sub` the user_id, `exp` within the hour.",
-    )
-
-
 class PersonalSections(SnakeWire):
     """The six sections as the learner reads them; plain text."""
 

@@ -10,7 +10,7 @@ from functools import cache, cached_property
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Executable, Row, and_, bindparam, or_, select
+from sqlalchemy import Executable, Row, Subquery, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from webapp.core.errors import BadRequest, NotFound
@@ -139,36 +139,31 @@ def _the_course(ask: Ask, rows: Sequence[Row[Any]]) -> Row[Any]:
 @cache
 def serving_statement(*, named: bool) -> Executable:
     """The one statement of a serving call; `named` where the call names the course."""
-    person, lesson = Person.identifier == bindparam("user"), Lesson.lesson_number == bindparam("number")
-    statement = (
+    course = _courses(named=named)
+    at = course.c
+    return (
         select(
-            Course.id.label("course_id"),
-            Course.key,
-            Course.language,
-            Course.voice_hash.label("voice"),
-            Course.serve_unreviewed,
-            Course.basic_allowed,
+            at.course_id,
+            at.key,
+            at.language,
+            at.voice,
+            at.serve_unreviewed,
+            at.basic_allowed,
             Person.id.label("person_id"),
             Person.name,
             Lesson.id.label("lesson_id"),
             Lesson.template_number.label("template"),
             Survey.hash.label("survey"),
-            PersonalLesson.id,
-            PersonalLesson.state,
-            PersonalLesson.version,
-            PersonalLesson.sections,
-            PersonalLesson.strategy,
-            PersonalLesson.template_number,
-            PersonalLesson.survey_hash,
-            PersonalLesson.voice_hash,
-            PersonalLesson.prompt_version,
+            *(getattr(PersonalLesson, name) for name in Stored.__dataclass_fields__),
             Proposal.kind,
             Proposal.content,
             Proposal.created_at,
         )
-        .select_from(Course)
-        .outerjoin(Person, person)
-        .outerjoin(Lesson, and_(Lesson.course_id == Course.id, lesson))
+        .select_from(course)
+        .outerjoin(Person, Person.identifier == bindparam("user"))
+        .outerjoin(
+            Lesson, and_(Lesson.course_id == at.course_id, Lesson.lesson_number == bindparam("number"))
+        )
         .outerjoin(Survey, Survey.person_id == Person.id)
         .outerjoin(
             PersonalLesson,
@@ -182,11 +177,26 @@ def serving_statement(*, named: bool) -> Executable:
                 Proposal.kind.in_(WAITING),
             ),
         )
-        .limit(2)
     )
+
+
+def _courses(*, named: bool) -> Subquery:
+    """The course that is meant, and a second one where that is not clear.
+
+    The limit is written out: SQLite reads from it that two rows at most are joined, where it would
+    otherwise read whole tables into filters of its own for each call.
+    """
+    statement = select(
+        Course.id.label("course_id"),
+        Course.key,
+        Course.language,
+        Course.voice_hash.label("voice"),
+        Course.serve_unreviewed,
+        Course.basic_allowed,
+    ).limit(bindparam("most", 2, literal_execute=True))
     if named:
-        return statement.where(or_(Course.key == bindparam("key"), Course.id == bindparam("course")))
-    return statement.order_by(Course.id)
+        statement = statement.where(or_(Course.key == bindparam("key"), Course.id == bindparam("course")))
+    return statement.subquery("course")
 
 
 def _found(row: Row[Any], prompts: dict[Strategy, str]) -> Found:
