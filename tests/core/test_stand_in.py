@@ -13,6 +13,7 @@ from openai.lib._pydantic import to_strict_json_schema
 
 from webapp.core.llm.stand_in import StandIn
 from webapp.core.llm.stand_in_answers import Writer
+from webapp.core.llm.stand_in_rewrites import rewritten
 from webapp.personas.answer import FieldRedraft, PersonaDraft
 
 MESSAGES = [
@@ -298,3 +299,11 @@ def test_schemas_with_bounds_unions_and_recursion_are_kept():
 
     schema = to_strict_json_schema(Node)
     Node.model_validate(Writer(schema, "one two three four").value(schema))
+
+
+def test_a_template_in_the_request_is_rewritten_with_the_readers_name() -> None:
+    brief = {"template": {"summary": "Count 4 breaths.", "homework": ""}, "learner": {"name": "Ada"}}
+    told = rewritten(f"Rewrite this.\n<data>\n{json.dumps(brief)}\n</data>")
+    assert told == {"summary": "Ada: Count 4 breaths.", "homework": ""}
+    assert rewritten("<data>\nnot json\n</data>") == {}
+    assert rewritten('<data>\n{"template": "words"}\n</data>') == {}

@@ -4,7 +4,10 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
+
+from webapp.core.llm.stand_in_rewrites import rewritten
 
 Schema = Mapping[str, Any]
 
@@ -48,6 +51,11 @@ class Writer:
     request: str
     seed: int = 0
     planted: bool = False
+
+    @cached_property
+    def rewrites(self) -> Mapping[str, str]:
+        """The texts of a template in the request, which are rewritten where the answer has their names."""
+        return rewritten(self.request)
 
     def number(self, path: str) -> int:
         """A large number that depends on the seed, the request and the place in the answer."""
@@ -146,7 +154,10 @@ class Writer:
             fitting = (guess for guess in PATTERN_GUESSES if re.search(schema["pattern"], guess))
             return next(fitting, "a")
         least, most = schema.get("minLength", 0), schema.get("maxLength")
-        text = self.sentence(path) + (f" {PLANTED}" if self.planted else "")
+        text = self.rewrites.get(path.rpartition(".")[2]) if path.count(".") == 1 else None
+        if text is None:
+            text = self.sentence(path)
+        text += f" {PLANTED}" if self.planted else ""
         while len(text) < least:
             text += " " + self.sentence(f"{path}.{len(text)}")
         return text if most is None else text[:most].rstrip().ljust(least, ".")
