@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from webapp.core.access import Permission
 from webapp.core.area import Area, Nav
-from webapp.lessons import course_pages, models, template_pages  # noqa: F401  # routes and tables register
+from webapp.lessons import (  # noqa: F401  # routes and tables register
+    batch_pages,
+    course_pages,
+    models,
+    template_pages,
+)
 from webapp.lessons.blueprint import pages
 from webapp.lessons.commands import lessons
 from webapp.lessons.course_pages import find
