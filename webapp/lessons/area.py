@@ -7,6 +7,7 @@ from webapp.core.area import Area, Nav
 from webapp.lessons import (  # noqa: F401  # routes and tables register
     batch_pages,
     course_pages,
+    making_commands,
     models,
     template_pages,
 )

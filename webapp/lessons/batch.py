@@ -187,6 +187,7 @@ def too_many() -> str:
 def _item(row: Row, course_key: str, *, fresh: bool) -> NewItem:
     person_id, name, identifier, lesson_id, number = row
     params: dict[str, Any] = {"person_id": str(person_id), "lesson_id": str(lesson_id)}
+    params |= {"user_id": identifier, "number": number}
     params["href"] = preview_path(number, identifier, course_key)
     if fresh:
         params["fresh"] = True

@@ -102,6 +102,7 @@ def add_items(session: Session, job: Job, items: Sequence[NewItem]) -> None:
     """
     common = {"company_id": job.company_id, "job_id": job.id, "state": ItemState.WAITING, "tries": 0}
     common |= {"outcome": {}, "problem_code": "", "problem": ""}
+    table: Any = JobItem.__table__
     for start in range(0, len(items), AT_ONCE):
         rows = [
             {
@@ -113,4 +114,4 @@ def add_items(session: Session, job: Job, items: Sequence[NewItem]) -> None:
             }
             for place, one in enumerate(items[start : start + AT_ONCE])
         ]
-        session.connection().execute(insert(JobItem.__table__), rows)
+        session.connection().execute(insert(table), rows)
