@@ -7,6 +7,7 @@ from webapp.core.area import Area, Nav
 from webapp.lessons import (  # noqa: F401  # routes and tables register
     batch_pages,
     course_pages,
+    coverage_pages,
     making_commands,
     models,
     template_pages,
@@ -17,6 +18,7 @@ from webapp.lessons.course_pages import find
 from webapp.lessons.drafters import DRAFTERS
 from webapp.lessons.importing import COURSE_IMPORT, LESSON_IMPORT, TEMPLATE_IMPORT
 from webapp.lessons.load_demo import load_lessons_demo
+from webapp.lessons.nightly import REFRESH, SCHEDULES, TIDY
 from webapp.lessons.person_part import lessons_of_person
 from webapp.lessons.prompt_uses import PROMPT_USES
 from webapp.lessons.record_api import courses_api, lessons_api
@@ -28,7 +30,8 @@ area = Area(
     pages=(pages,),
     apis=(courses_api, lessons_api),
     nav=(Nav("Lessons", "lessons.index", "lessons", Permission.LESSONS_READ, also=("learners", "people")),),
-    kinds=(SERVE, BATCH, TRY),
+    kinds=(SERVE, BATCH, TRY, REFRESH, TIDY),
+    schedules=SCHEDULES,
     imports=(COURSE_IMPORT, LESSON_IMPORT, TEMPLATE_IMPORT),
     drafters=DRAFTERS,
     prompts=PROMPT_USES,

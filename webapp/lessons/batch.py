@@ -49,7 +49,7 @@ class Choice:
     `learners` is "all", "answered" (the survey), "search" (`q`, as in the list of learners) or "list"
     (`identifiers`). No `lessons` are all of the course. `only` is "all", "missing" or "stale" (or missing).
     `unattended` leaves out what cannot be written, and what waits already for a person as it would be
-    written now.
+    written now; it then takes the first `most`, where there are more, instead of refusing.
     """
 
     course_id: UUID
@@ -61,12 +61,14 @@ class Choice:
     strategy: Strategy = Strategy.TEMPLATE
     fall_back: bool = False
     unattended: bool = False
+    most: int = 0
     fresh: bool = False
 
     @property
     def digest(self) -> str:
         """The same for the same selection, however it was put together."""
         told = {**asdict(self), "strategy": self.strategy.value}
+        del told["most"]
         told |= {"lessons": sorted(map(str, self.lessons)), "identifiers": sorted(set(self.identifiers))}
         return hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()[:32]
 
@@ -137,7 +139,8 @@ def start_batch(session: Session, actor: Actor, choice: Choice, starter: Starter
     Raises DomainError when there is nothing to do or too much.
     """
     course = find_course(session, choice.course_id)
-    rows = [] if running(session, choice) else rows_of(session, choice)
+    most = choice.most or MOST_ITEMS + 1
+    rows = [] if running(session, choice) else rows_of(session, choice, most)
     with unit(session):
         lock_key(session, company_of(session), "lessons.batch", choice.digest)
         known = running(session, choice)

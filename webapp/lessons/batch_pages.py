@@ -21,7 +21,7 @@ from webapp.lessons.batch import running, start_batch, unknown_of
 from webapp.lessons.batch_form import BatchForm
 from webapp.lessons.blueprint import pages
 from webapp.lessons.courses import all_courses
-from webapp.lessons.estimate import Service, estimate
+from webapp.lessons.estimate import estimate, service_now
 from webapp.lessons.lessons import lessons_of
 from webapp.lessons.models import Course
 from webapp.lessons.work import BATCH
@@ -60,20 +60,8 @@ def ask_batch() -> Response:
             return _page(form, course, 422, **context)
         flash("The batch is started." if is_new else "This batch is running already; here it is.")
         return go("jobs.show", job_id=job.id)
-    told = estimate(db.session(), choice, _service())
+    told = estimate(db.session(), choice, service_now(db.session()))
     return _page(form, course, told=told, busy=running(db.session(), choice), **context)
-
-
-def _service() -> Service:
-    made, session = services(), db.session()
-    return Service(
-        terms=made.runner.terms,
-        since=made.runner.day(session),
-        now=made.clock.now(),
-        in_flight=made.settings.llm_in_flight,
-        a_minute=made.settings.llm_calls_per_minute,
-        by_rules=made.llm.by_rules,
-    )
 
 
 def _course(word: str) -> Course | None:

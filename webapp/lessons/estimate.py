@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from webapp.core.llm.ledger import LlmCall, Terms, purse
+from webapp.core.services import services
 from webapp.core.text import span
 from webapp.lessons.basis import read_basis
 from webapp.lessons.batch import MOST_ITEMS, Choice, Row, Sums, rows_of, sums_of
@@ -108,6 +109,19 @@ def estimate(session: Session, choice: Choice, service: Service) -> Estimate:
         left=purse(session, service.terms, service.since).left,
         seconds=_seconds(calls, each, service),
         by_rules=service.by_rules,
+    )
+
+
+def service_now(session: Session) -> Service:
+    """The AI service as this application has it."""
+    made = services()
+    return Service(
+        terms=made.runner.terms,
+        since=made.runner.day(session),
+        now=made.clock.now(),
+        in_flight=made.settings.llm_in_flight,
+        a_minute=made.settings.llm_calls_per_minute,
+        by_rules=made.llm.by_rules,
     )
 
 

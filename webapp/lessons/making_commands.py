@@ -97,7 +97,7 @@ def making(strategy: Strategy) -> Callable[[Command], Command]:
     """The arguments that both commands share."""
 
     def add(command: Command) -> Command:
-        options = (
+        options: tuple[Any, ...] = (
             click.argument("user_ids", nargs=-1, metavar="[USER_ID]..."),
             COMPANY,
             COURSE,
