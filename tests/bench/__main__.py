@@ -9,6 +9,7 @@ BENCHES = (
     ("start",),
     ("lists", "--rows", "1000000"),
     ("imports", "--rows", "100000"),
+    ("lessons",),
 )
 
 

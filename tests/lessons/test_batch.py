@@ -28,12 +28,13 @@ from webapp.core.access import Role
 from webapp.core.db import db, scope_to
 from webapp.core.errors import DomainError
 from webapp.core.jobs.models import Job, JobItem, JobState
+from webapp.core.jobs.steer import cancel, retry
 from webapp.core.llm.stand_in import StandIn
 from webapp.lessons import batch
 from webapp.lessons.basis import read_basis
 from webapp.lessons.batch import Choice, rows_of, start_batch, sums_of, unknown_of
 from webapp.lessons.facts import LessonTexts
-from webapp.lessons.models import Strategy
+from webapp.lessons.models import PersonalLesson, Strategy
 from webapp.lessons.publish import Publishing
 from webapp.lessons.work import BATCH
 
@@ -203,3 +204,78 @@ def test_more_than_a_batch_takes_is_refused_in_words(world: World, monkeypatch: 
     monkeypatch.setattr(batch, "MOST_ITEMS", 1)
     with pytest.raises(DomainError, match="the most of one batch"):
         begun(world, Choice(course_id=made))
+
+
+def with_model(make_world: Callable[..., World], stand_in: StandIn, **changes: Any) -> World:
+    """A world that asks the stand-in, four at once."""
+    given = {"llm_in_flight": 4, "llm_attempts": 1, "llm_breaker_failures": 1000, **changes}
+    return make_world(openai_base_url=stand_in.base_url, openai_api_key="k", **given)
+
+
+def class_of(world: World, count: int) -> None:
+    """So many learners who answered the survey, each their own way."""
+    for number in range(count):
+        answers = {"motivation": f"To work on my own in {number + 2} months.", "fears": "Hurting someone"}
+        learner(world, f"u{number:02}", name=f"Lena{'abcdefghij'[number % 10]} Berg", answers=answers)
+
+
+def test_what_fails_is_told_in_words_and_all_else_is_there(make_world: Callable[..., World]) -> None:
+    with StandIn(failing=0.2) as stand_in:
+        world = with_model(make_world, stand_in)
+        made = course(world)
+        class_of(world, 40)
+        job = done(world, Choice(course_id=made))
+        session = confined(world)
+        reasons = set(
+            session.scalars(select(JobItem.problem).where(JobItem.job_id == job.id, JobItem.problem != ""))
+        )
+        assert (job.state, job.done + job.failed) == (JobState.DONE_WITH_FAILURES, 40)
+        assert job.failed >= 4
+        assert {
+            "The AI service declined to write this.",
+            "The AI service had an error of its own.",
+        } <= reasons
+        assert not [one for one in reasons if "inside Atelier" in one]
+        assert session.scalar(select(func.count(PersonalLesson.id))) == job.done
+        page = world.client().get(f"/jobs/{job.id}").get_data(as_text=True)
+        assert f"{job.done} of 40 done, {job.failed} need attention" in page
+        before, stand_in.failing = len(stand_in.calls), 0.0
+        retry(confined(world), world.actor(), job.id, world.services.starter)
+        world.work()
+        job = confined(world).get_one(Job, job.id)
+        assert (job.state, job.done) == (JobState.DONE, 40)
+        asked_again = len(stand_in.calls) - before
+        assert 4 <= asked_again <= 2 * 12  # only what had failed, each with one repair at most
+
+
+def test_a_stop_in_the_middle_keeps_what_is_done_and_a_retry_asks_only_for_the_rest(
+    make_world: Callable[..., World],
+) -> None:
+    with StandIn() as stand_in:
+        world = with_model(make_world, stand_in, llm_in_flight=1)
+        made = course(world)
+        class_of(world, 6)
+        stand_in.script(["ok"] * 2 + ["hang"])
+        job_id = begun(world, Choice(course_id=made))[0].id
+        who = world.actor()
+
+        def stop() -> None:
+            assert stand_in.wait_for_calls(3)
+            with world.app.app_context():
+                scope_to(db.session(), world.company_id)
+                cancel(db.session(), who, job_id, world.services.starter)
+
+        with ThreadPoolExecutor(1) as pool:
+            pressed = pool.submit(stop)
+            world.work()
+            pressed.result()
+        job = confined(world).get_one(Job, job_id)
+        assert job.state is JobState.CANCELLED
+        kept, calls = job.done, len(stand_in.calls)
+        assert confined(world).scalar(select(func.count(PersonalLesson.id))) == kept
+        retry(confined(world), world.actor(), job_id, world.services.starter)
+        world.work()
+        assert confined(world).get_one(Job, job_id).state is JobState.DONE
+        assert confined(world).scalar(select(func.count(PersonalLesson.id))) == 6
+        texts = [call.messages[-1]["content"] for call in stand_in.calls[calls:]]
+        assert len({text for text in texts if "Hurting someone" in str(text)}) <= 6 - kept + 1

@@ -14,7 +14,7 @@ from webapp.core.access import Role
 from webapp.core.db import unit
 from webapp.core.jobs.models import Job
 from webapp.core.llm.stand_in import StandIn
-from webapp.lessons.batch import Choice
+from webapp.lessons.batch import Choice, sums_of
 from webapp.lessons.models import Attempt, Proposal, ProposalKind, Strategy
 from webapp.lessons.work import BATCH
 
@@ -47,7 +47,7 @@ def test_only_courses_that_ask_are_refreshed_and_only_what_changed(world: World)
     set_template(world, 1, homework=NEW)
     assert night(world) == "No course asks for it."
     change(world, made, nightly=True)
-    assert "1 lesson are written" in night(world)
+    assert "1 lesson to write" in night(world)
     row = served(world, marta)
     assert row is not None
     assert row.version == 2
@@ -67,7 +67,8 @@ def test_what_waits_for_a_person_is_not_paid_for_every_night(world: World) -> No
     blocked = waiting(world, marta)[0]
     with unit(confined(world)) as session:
         session.get_one(Proposal, blocked.id).kind = ProposalKind.BLOCKED
-    assert "1 lesson" in night(world)
+    assert "all is current" in night(world)
+    assert sums_of(confined(world), Choice(course_id=made)).items == 1  # whoever asks by day means it
 
 
 def test_it_takes_what_the_day_still_pays_for(make_world: Callable[..., World]) -> None:

@@ -23,13 +23,23 @@ from webapp.lessons.person_part import lessons_of_person
 from webapp.lessons.prompt_uses import PROMPT_USES
 from webapp.lessons.record_api import courses_api, lessons_api
 from webapp.lessons.trials import TRY
+from webapp.lessons.wanting import waiting, wanting
 from webapp.lessons.work import BATCH, SERVE
 
 area = Area(
     name="lessons",
     pages=(pages,),
     apis=(courses_api, lessons_api),
-    nav=(Nav("Lessons", "lessons.index", "lessons", Permission.LESSONS_READ, also=("learners", "people")),),
+    nav=(
+        Nav(
+            "Lessons",
+            "lessons.index",
+            "lessons",
+            Permission.LESSONS_READ,
+            waiting,
+            also=("learners", "people"),
+        ),
+    ),
     kinds=(SERVE, BATCH, TRY, REFRESH, TIDY),
     schedules=SCHEDULES,
     imports=(COURSE_IMPORT, LESSON_IMPORT, TEMPLATE_IMPORT),
@@ -37,6 +47,7 @@ area = Area(
     prompts=PROMPT_USES,
     load_demo=load_lessons_demo,
     find=find,
+    attention=wanting,
     person=lessons_of_person,
     commands=(lessons,),
 )

@@ -7,7 +7,6 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, not_, or_, select
@@ -22,6 +21,7 @@ from webapp.core.text import plural
 from webapp.lessons.basis import stale
 from webapp.lessons.courses import find_course
 from webapp.lessons.lesson_prompt import versions_in_force
+from webapp.lessons.links import preview_path
 from webapp.lessons.models import (
     Course,
     Lesson,
@@ -90,11 +90,6 @@ class Sums:
             self.nameless + other.nameless,
             self.held + other.held,
         )
-
-
-def preview_path(number: int, identifier: str, course_key: str) -> str:
-    """Where the lesson is looked at for the learner."""
-    return f"/lessons/{number}/preview?{urlencode({'person': identifier, 'course': course_key})}"
 
 
 def unknown_of(session: Session, identifiers: Sequence[str]) -> list[str]:

@@ -63,6 +63,16 @@ class Total:
     at_least: bool
     missing: int | None
 
+    @property
+    def unreviewed(self) -> int:
+        """How many nobody has reviewed."""
+        return self.states[LessonState.UNREVIEWED]
+
+    @property
+    def held(self) -> int:
+        """How many a person approved or edited."""
+        return sum(count for state, count in self.states.items() if state.held)
+
 
 @dataclass(frozen=True)
 class Failing:

@@ -15,7 +15,6 @@ from webapp.core.csv_files import csv_parts
 from webapp.core.db import db
 from webapp.core.htmx import render
 from webapp.core.services import services
-from webapp.lessons.batch import preview_path
 from webapp.lessons.blueprint import pages
 from webapp.lessons.courses import all_courses, course_named
 from webapp.lessons.coverage import (
@@ -32,6 +31,7 @@ from webapp.lessons.coverage import (
     verdict,
 )
 from webapp.lessons.lessons import lessons_of
+from webapp.lessons.links import preview_path
 from webapp.lessons.models import Course, Lesson
 
 KINDS = (

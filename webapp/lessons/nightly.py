@@ -54,10 +54,9 @@ def _refresh(context: ItemContext, course: Course, spent: int) -> tuple[int, str
         if error.code != "nothing_to_do":
             raise
         return 0, "all is current"
-    left = (
-        f", {told.sums.items - job.total} are left for another night" if told.sums.items > job.total else ""
-    )
-    return _cost_of(told, job.total), f"{plural(job.total, 'lesson')} are written{left}"
+    left = told.sums.items - job.total
+    later = f", {left:,} left for another night" if left > 0 else ""
+    return _cost_of(told, job.total), f"{plural(job.total, 'lesson')} to write{later}"
 
 
 def _affordable(told: Estimate, spent: int) -> int:
