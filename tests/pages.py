@@ -54,7 +54,7 @@ class Page(HTMLParser):
         if given.get("id"):
             self.ids[given["id"] or ""] += 1
         self.headings += tag == "h1"
-        self.titles += tag == "title"
+        self.titles += tag == "title" and "svg" not in self.stack
         if tag == "label" and given.get("for"):
             self.labels.add(given["for"] or "")
         if tag in {"input", "textarea", "select"} and given.get("type") not in {"hidden", "submit"}:

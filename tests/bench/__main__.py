@@ -10,6 +10,7 @@ BENCHES = (
     ("lists", "--rows", "1000000"),
     ("imports", "--rows", "100000"),
     ("serving",),
+    ("lessons",),
 )
 
 

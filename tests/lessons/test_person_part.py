@@ -40,7 +40,7 @@ def test_each_lesson_stands_with_its_state(world: World) -> None:
             )
     page = world.client("viewer").get(f"/people/{person.id}").get_data(as_text=True)
     assert "1 of 2 lessons written." in page
-    assert re.findall(r'class="mark \w+">(\w+)</span>', page) == ["missing", "approved"]
+    assert re.findall(r'class="mark \w+">(\w+)</span>', page) == ["missing", "approved", "stale"]
 
 
 def test_without_lessons_there_is_no_such_part(world: World) -> None:

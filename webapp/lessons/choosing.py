@@ -25,7 +25,12 @@ def read_users(path: Path) -> list[str]:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise BadRequest(f"{path} cannot be read: {error}") from None
-    found = _of_json(text, path) if text.lstrip().startswith(("[", "{")) else _of_lines(text)
+    return users_in(text, str(path))
+
+
+def users_in(text: str, where: str) -> list[str]:
+    """The ids of a text written so; `where` names it in refusals. Raises BadRequest."""
+    found = _of_json(text, where) if text.lstrip().startswith(("[", "{")) else _of_lines(text)
     return list(dict.fromkeys(one for one in (each.strip() for each in found) if one))
 
 
@@ -44,7 +49,7 @@ def read_numbers(text: str) -> list[int]:
     return sorted(found)
 
 
-def _of_json(text: str, path: Path) -> Iterable[str]:
+def _of_json(text: str, path: str) -> Iterable[str]:
     try:
         told = json.loads(text)
     except ValueError as error:
@@ -54,7 +59,7 @@ def _of_json(text: str, path: Path) -> Iterable[str]:
     return [_id(one, path) for one in told]
 
 
-def _id(one: Any, path: Path) -> str:
+def _id(one: Any, path: str) -> str:
     value = one.get("user_id") if isinstance(one, dict) else one
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise BadRequest(f"{path} holds something that is no id: {json.dumps(one)[:60]}")

@@ -41,7 +41,7 @@ def import_templates_command(folder: Path, company_key: str, course_key: str, *,
     A lesson's file is found by its number: {n}-{n}-{id}-final.json, {n}-{n}-*-final.json,
     {n}-{id}-final.json, lesson-{n}.json, {n}.json; the first form that is there wins.
     """
-    session, who, course = _place(company_key, course_key)
+    session, who, course = place(company_key, course_key)
     made, seen = services(), look(session, course, folder)
     report = import_files(session, who, seen, clock=made.clock, auditor=made.auditor)
     _tell(course, report, "imported", as_json=as_json)
@@ -55,7 +55,7 @@ def import_templates_command(folder: Path, company_key: str, course_key: str, *,
 @plainly
 def export_templates_command(folder: Path, company_key: str, course_key: str, *, as_json: bool) -> None:
     """Write the course's templates into DIR, one file {n}-{n}-{id}-final.json for each lesson."""
-    session, who, course = _place(company_key, course_key)
+    session, who, course = place(company_key, course_key)
     report = export_files(session, who, course, folder, auditor=services().auditor)
     _tell(course, report, "exported", as_json=as_json)
 
@@ -79,7 +79,8 @@ def import_learners_command(
         sys.exit(1)
 
 
-def _place(company_key: str, course_key: str) -> tuple[Session, Actor, Course]:
+def place(company_key: str, course_key: str) -> tuple[Session, Actor, Course]:
+    """Where a command works: the session in the company, who acts, the course."""
     session = db.session()
     company = confined_to(session, company_key)
     return session, replace(operator(), company_id=company.id), course_named(session, course_key)

@@ -16,12 +16,13 @@ from webapp.core.errors import Conflict, DomainError, NotFound
 from webapp.core.guard import actor
 from webapp.core.htmx import go, render
 from webapp.core.services import services
-from webapp.lessons import courses, lessons
+from webapp.lessons import courses, coverage, lessons
 from webapp.lessons.blueprint import pages
 from webapp.lessons.forms import CourseForm, LessonForm
 from webapp.lessons.models import Course, Lesson
 from webapp.lessons.record_pages import blamed, clients, created_once, in_words, now_at
 
+MOST_COUNTED = 100  # lessons whose numbers are shown
 MOST_FOUND = 8  # by the search of everything
 
 
@@ -30,7 +31,8 @@ MOST_FOUND = 8  # by the search of everything
 def index() -> Response:
     found = courses.all_courses(db.session())
     by_course = lessons.lessons_of(db.session(), [course.id for course in found])
-    return render("lessons/index.html", None, 200, courses=found, lessons=by_course)
+    totals = _totals([one for rows in by_course.values() for one in rows])
+    return render("lessons/index.html", None, 200, courses=found, lessons=by_course, totals=totals)
 
 
 @pages.get("/courses/new")
@@ -63,7 +65,8 @@ def course(course_id: UUID) -> Response:
     found = courses.find_course(db.session(), course_id)
     rows = lessons.lessons_of(db.session(), [course_id])[course_id]
     lengths = courses.lengths_of(found.lengths)
-    return render("lessons/course.html", None, 200, course=found, rows=rows, lengths=lengths)
+    context = {"rows": rows, "lengths": lengths, "totals": _totals(rows)}
+    return render("lessons/course.html", None, 200, course=found, **context)
 
 
 @pages.get("/courses/<uuid:course_id>/edit")
@@ -174,6 +177,10 @@ def find(session: Session, who: Actor, query: str) -> list[Found]:
         Found("lesson", row.title, url_for("lessons.lesson", lesson_id=row.id), f"Lesson {row.lesson_number}")
         for row in lessons.LISTING.first(session, query, MOST_FOUND)
     ]
+
+
+def _totals(rows: list[Lesson]) -> dict[UUID, coverage.Total]:
+    return {one.lesson.id: one for one in coverage.totals_of(db.session(), rows[:MOST_COUNTED])}
 
 
 def _course_conflict(form: CourseForm, course_id: UUID, error: Conflict) -> Response:

@@ -1,7 +1,5 @@
 """A lesson as the course site shows it: one section element, every value escaped."""
 
-
-
 from __future__ import annotations
 
 import re

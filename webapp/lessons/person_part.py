@@ -6,12 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, case, select
 from sqlalchemy.orm import Session
 
 from webapp.core.access import Actor, Permission
 from webapp.core.area import PersonPart
+from webapp.lessons.basis import stale
+from webapp.lessons.lesson_prompt import versions_in_force
+from webapp.lessons.links import preview_path
 from webapp.lessons.models import Course, Lesson, LessonState, PersonalLesson
+from webapp.people.models import Person, Survey
 
 SHOWN = 500
 
@@ -26,14 +30,20 @@ class PersonsLesson:
     title: str
     state: LessonState | None
     updated_at: datetime | None
+    stale: bool
+    href: str
 
 
 def lessons_of_person(session: Session, _actor: Actor, person_id: UUID) -> PersonPart | None:
     """Every lesson with its state for the person; nothing where the company has no lessons."""
     mine = and_(PersonalLesson.lesson_id == Lesson.id, PersonalLesson.person_id == person_id)
+    is_stale = and_(PersonalLesson.id.is_not(None), stale(versions_in_force(session)))
     asked = (
-        select(Lesson, Course.name, PersonalLesson)
+        select(Lesson, Course, PersonalLesson, Person.identifier, case((is_stale, 1), else_=0))
+        .select_from(Lesson)
+        .join(Person, Person.id == person_id)
         .join(Course, Course.id == Lesson.course_id)
+        .outerjoin(Survey, Survey.person_id == Person.id)
         .outerjoin(PersonalLesson, mine)
         .order_by(Course.name_key, Course.id, Lesson.lesson_number)
         .limit(SHOWN)
@@ -41,13 +51,15 @@ def lessons_of_person(session: Session, _actor: Actor, person_id: UUID) -> Perso
     rows = [
         PersonsLesson(
             lesson_id=lesson.id,
-            course=course,
+            course=course.name,
             number=lesson.lesson_number,
             title=lesson.title,
             state=personal.state if personal else None,
             updated_at=personal.updated_at if personal else None,
+            stale=bool(old),
+            href=preview_path(lesson.lesson_number, identifier, course.key),
         )
-        for lesson, course, personal in session.execute(asked)
+        for lesson, course, personal, identifier, old in session.execute(asked)
     ]
     if not rows:
         return None

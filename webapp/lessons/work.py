@@ -39,6 +39,11 @@ CHECKS = {
     "placeholders": "placeholders",
     "words": "banned words",
 }
+RESULTS = {
+    "published": "Published, unreviewed.",
+    "candidate": "The new text waits beside the edited or approved one.",
+    "current": "It is current already.",
+}
 BEATEN = "A person edited or approved this lesson; theirs stays, the new text waits beside it."
 
 
@@ -234,4 +239,5 @@ BATCH = JobKind(
     Permission.LESSONS_WRITE,
     write_lesson,
     side_by_side=True,
+    results=RESULTS,
 )

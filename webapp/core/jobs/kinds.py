@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from webapp.core.access import Permission
@@ -31,7 +31,8 @@ class JobKind:
     `work` does one item: it computes outside any transaction and writes inside `context.effect()`.
     `side_by_side` lets several items be done at once; they then must not build on each other.
     `limit` is how many seconds the job may work without finishing an item (the setting's when None);
-    `where` answers the address of what the job made or belongs to, when there is one.
+    `where` answers the address of what the job made or belongs to, when there is one. `results` says in
+    words what an outcome's `result` means, where it has no `note` of its own.
     """
 
     name: str
@@ -42,6 +43,7 @@ class JobKind:
     limit: float | None = None
     side_by_side: bool = False
     where: Callable[[Session, Job], str | None] | None = None
+    results: Mapping[str, str] = field(default_factory=dict)
 
 
 class Kinds:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from flask import Blueprint, request, url_for
@@ -80,6 +81,7 @@ def show(job_id: UUID) -> Response:
         row=job,
         where=_where(job),
         kind=_label(job),
+        results=_results(job),
         page=ITEMS.page(session, request.args, JobItem.job_id == job_id),
         events=events_of(session, job_id),
         use=use_of(session, job_id),
@@ -144,6 +146,11 @@ def _view(job: Job) -> JobView:
 def _label(job: Job) -> str:
     kind = services().kinds.get(job.kind)
     return kind.label if kind else job.kind
+
+
+def _results(job: Job) -> Mapping[str, str]:
+    kind = services().kinds.get(job.kind)
+    return kind.results if kind else {}
 
 
 def _where(job: Job) -> str | None:

@@ -18,9 +18,16 @@ llm = AppGroup("llm", help="The AI service.")
 @click.option(
     "--delay", type=click.FloatRange(0), default=0.5, show_default=True, help="Seconds a slow answer takes."
 )
-def stand_in(port: int, mode: str, delay: float) -> None:
+@click.option(
+    "--failing",
+    type=click.FloatRange(0, 1),
+    default=0.0,
+    show_default=True,
+    help="The share of calls that fail, by each way in turn.",
+)
+def stand_in(port: int, mode: str, delay: float, failing: float) -> None:
     """Serve a scripted stand-in for an OpenAI-compatible server until Ctrl-C."""
     try:
-        serve(port, mode, delay)
+        serve(port, mode, delay, failing)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--mode") from None

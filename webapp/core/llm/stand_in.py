@@ -18,6 +18,16 @@ from typing import Any, Self, cast
 from webapp.core.llm.stand_in_replies import Mode, Reply, Request, failure, reply_for
 
 MODELS = ("gpt-4o-mini", "gpt-4o")
+FAILURES = (
+    Mode.REFUSAL,
+    Mode.BROKEN,
+    Mode.MALFORMED,
+    Mode.RESET,
+    Mode.WRONG,
+    Mode.BUSY,
+    Mode.TRUNCATED,
+    Mode.HTML,
+)
 LOOK_AGAIN = 0.05  # seconds between two looks at whether a hanging client has gone
 
 
@@ -39,14 +49,20 @@ class StandIn:
     """The server as a context manager; `.base_url` is what the client is given.
 
     A call's mode is, in this order: the one behind "#" in the model's name (`gpt-4o-mini#429`), the next of
-    `.script(…)`, then `.mode`. Unknown modes raise ValueError here and answer 400 over HTTP. Leaving the
-    context releases hanging calls and waits for every thread.
+    `.script(…)`, the next way to fail when it is the turn of one of the share `failing`, then `.mode`.
+    Unknown modes raise ValueError here and answer 400 over HTTP. Leaving the context releases hanging calls
+    and waits for every thread.
     """
 
-    def __init__(self, mode: str = "ok", delay: float = 0.5, seed: int = 0, port: int = 0) -> None:
+    def __init__(
+        self, mode: str = "ok", delay: float = 0.5, seed: int = 0, port: int = 0, *, failing: float = 0.0
+    ) -> None:
+        if not 0 <= failing <= 1:
+            raise ValueError("the share of failing calls is a number from 0 to 1")
         self._mode = Mode(mode)
         self.delay = delay
         self.seed = seed
+        self.failing = failing
         self._script: deque[Mode] = deque()
         self._calls: list[Call] = []
         self._changed = threading.Condition()
@@ -89,11 +105,19 @@ class StandIn:
         """Take note of a call before it is answered; its number, its record and the request to answer."""
         model, _, named = request.model.partition("#")
         with self._changed:
-            mode = Mode(named) if named else (self._script.popleft() if self._script else self._mode)
+            mode = Mode(named) if named else self._next()
             call = Call(path, mode.value, request.messages, model, datetime.now(UTC))
             self._calls.append(call)
             self._changed.notify_all()
             return len(self._calls) - 1, call, replace(request, model=model)
+
+    def _next(self) -> Mode:
+        """The mode of the next call: the script's, a failure when its turn has come, else the usual one."""
+        if self._script:
+            return self._script.popleft()
+        number = len(self._calls) + 1
+        before, so_far = int((number - 1) * self.failing), int(number * self.failing)
+        return FAILURES[before % len(FAILURES)] if so_far > before else self._mode
 
     def answered(self, number: int, reply: Reply) -> None:
         """Take note of an answer before it is sent, so that whoever has it also finds it noted."""
@@ -277,9 +301,9 @@ def _unknown(path: str) -> Reply:
     return failure(404, f"Invalid URL ({path})", "invalid_request_error", None)
 
 
-def serve(port: int, mode: str = "ok", delay: float = 0.5) -> None:
+def serve(port: int, mode: str = "ok", delay: float = 0.5, failing: float = 0.0) -> None:
     """Serve until Ctrl-C, after printing the base URL; raises OSError when the port is taken."""
-    with StandIn(mode=mode, delay=delay, port=port) as stand_in:
+    with StandIn(mode=mode, delay=delay, port=port, failing=failing) as stand_in:
         sys.stdout.write(f"{stand_in.base_url}\n")
         sys.stdout.flush()
         with suppress(KeyboardInterrupt):

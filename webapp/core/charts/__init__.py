@@ -1,0 +1,22 @@
+"""Charts as plain geometry: each kind answers shapes that `ui/charts.html` writes out as SVG.
+
+No style attribute and no script: classes and presentation attributes, so that figures print, follow the
+dark look and can be tested by their numbers.
+"""
+
+from webapp.core.charts.bars import Bar, BarChart, bars
+from webapp.core.charts.heat_map import Cell, HeatMap, Square, heat_map
+from webapp.core.charts.interval import Interval, IntervalChart, interval
+
+__all__ = [
+    "Bar",
+    "BarChart",
+    "Cell",
+    "HeatMap",
+    "Interval",
+    "IntervalChart",
+    "Square",
+    "bars",
+    "heat_map",
+    "interval",
+]

@@ -1,0 +1,42 @@
+"""What all figures share: labels cut to their room, an axis with round steps."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+SIGN = 6.2  # units that a sign of a label takes at most, on average
+
+
+@dataclass(frozen=True)
+class Tick:
+    """A step of an axis: where it stands, and what it says."""
+
+    at: float
+    text: str
+
+
+def cut(text: str, room: float) -> str:
+    """The text as far as the room goes, with an ellipsis where it ends early."""
+    most = max(3, int(room / SIGN))
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
+def round_steps(most: float, count: int = 4) -> list[float]:
+    """Steps from 0 to at least `most`, each 1, 2 or 5 times a power of ten."""
+    if most <= 0:
+        return [0.0, 1.0]
+    raw = most / count
+    power = 10 ** math.floor(math.log10(raw))
+    step = next(one * power for one in (1, 2, 5, 10) if one * power >= raw * (1 - 1e-9))
+    return [step * number for number in range(math.ceil(most / step - 1e-9) + 1)]
+
+
+def ticks_of(steps: list[float], left: float, width: float, *, percent: bool) -> tuple[Tick, ...]:
+    """The steps along an axis that begins at `left`."""
+    last = steps[-1]
+    return tuple(Tick(round(left + one / last * width, 1), _said(one, percent=percent)) for one in steps)
+
+
+def _said(value: float, *, percent: bool) -> str:
+    return f"{value * 100:g} %" if percent else f"{value:,g}"
