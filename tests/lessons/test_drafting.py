@@ -77,8 +77,8 @@ def ratio(one, other):
 @STRATEGIES
 @pytest.mark.parametrize("course", [*COURSES, RUKI], ids=lambda course: course.key)
 def test_no_demo_lesson_fails_a_hard_check(write, course):
-    """Every learner, and every lesson for a part of them."""
-    for lesson in briefs(course, LEARNERS, 6 if write is draft_rewrite else 9):
+    """Every learner, each for one of the lessons."""
+    for lesson in briefs(course, LEARNERS, 10):
         draft = write(lesson)
         assert not hard(check_lesson(lesson, draft.texts, draft.taken_up)), (
             lesson.number,
