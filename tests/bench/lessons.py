@@ -1,7 +1,8 @@
 """Times a lesson batch against a model of 500 ms: `python -m tests.bench.lessons [--learners N] [--json]`.
 
 Ten lessons of the demo course for so many learners, by the worker's own code on a throw-away database;
-the ceiling is lessons × the model's time ÷ calls in flight.
+the ceiling is calls (lessons, and the repairs of those that failed a check) × the model's time ÷ calls in
+flight.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from webapp.core.access import Role
 from webapp.core.clock import SystemClock
 from webapp.core.db import db
 from webapp.core.jobs.models import Job
+from webapp.core.llm.ledger import CACHED, LlmCall
 from webapp.core.store import embedded
 from webapp.lessons.batch import Choice, start_batch
 from webapp.lessons.models import PersonalLesson
@@ -113,13 +115,15 @@ def _timed(world: World, given: argparse.Namespace) -> dict[str, Any]:
         pstats.Stats(profile, stream=sys.stderr).sort_stats("tottime").print_stats(30)
     session = confined(world)
     ended = session.get_one(Job, job_id)
-    ideal = total * DELAY / given.in_flight
+    calls = session.scalar(select(func.count(LlmCall.id)).where(LlmCall.outcome != CACHED)) or 0
+    ideal = calls * DELAY / given.in_flight
     found = {
         "engine": given.engine,
         "lessons": total,
         "written": session.scalar(select(func.count(PersonalLesson.id))),
         "failed": ended.failed,
         "why": ended.problem,
+        "calls": calls,
         "in flight": given.in_flight,
         "accepted in s": round(accepted, 2),
         "seconds": round(seconds, 1),

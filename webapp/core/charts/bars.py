@@ -56,7 +56,7 @@ def bars(rows: Sequence[Bar], *, percent: bool = False) -> BarChart:
         bars=tuple(
             Drawn(
                 y=number * ROW,
-                text=cut(row.name, LABEL),
+                text=cut(row.name, LABEL - 12),
                 width=round(row.value / steps[-1] * WIDTH, 1),
                 note=row.note or (f"{row.value * 100:.0f} %" if percent else f"{row.value:,g}"),
                 bar=row,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-SIGN = 6.2  # units that a sign of a label takes at most, on average
+SIGN = 6.6  # units that a sign of a label takes at most, on average
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,9 @@ def interval(
         left=LABEL,
         right=LABEL + WIDTH,
         lines=tuple(
-            Line(number * ROW + ROW / 2, cut(row.name, LABEL), x(row.low), x(row.value), x(row.high), row)
+            Line(
+                number * ROW + ROW / 2, cut(row.name, LABEL - 12), x(row.low), x(row.value), x(row.high), row
+            )
             for number, row in enumerate(rows)
         ),
         ticks=ticks_of(steps, LABEL, WIDTH, percent=percent),

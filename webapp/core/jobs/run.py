@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import AbstractContextManager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -32,6 +32,7 @@ from webapp.core.llm.item import ItemLlm
 from webapp.core.llm.ledger import Terms
 
 log = structlog.get_logger()
+MOST_SPARE = 4
 INTERNAL = "Something went wrong inside Atelier. Nothing was saved for this one; the log has the details."
 
 
@@ -94,6 +95,11 @@ class Runner:
                 with suppress(LeaseLost):
                     self._end(session, lease, JobState.CANCELLED)
 
+    @property
+    def spare(self) -> int:
+        """How many hands there are beside those whose calls are under way."""
+        return min(MOST_SPARE, self.in_flight // 2) if self.in_flight > 1 else 0
+
     def _work(self, session: Session, lease: Lease, heart: Heartbeat) -> None:
         job = session.get_one(Job, lease.job_id)
         kind = self.kinds.get(job.kind)
@@ -109,7 +115,7 @@ class Runner:
             structlog.contextvars.bind_contextvars(request=job.request_id)
             left = self._unfinished(session, lease.job_id)
             log.info("job begun", kind=job.kind, items=len(left))
-            hands = min(self.in_flight, len(left)) if kind.side_by_side else 1
+            hands = min(self.in_flight + self.spare, len(left)) if kind.side_by_side else 1
             if hands > 1:
                 session.commit()  # the others have connections of their own
                 self._side_by_side(hands, left, lease, heart, actor)
@@ -130,7 +136,12 @@ class Runner:
     def _side_by_side(
         self, hands: int, left: list[UUID], lease: Lease, heart: Heartbeat, actor: Actor
     ) -> None:
-        """Do so many items at once, each hand with a session of its own; what stops one stops all."""
+        """Do so many items at once, each hand with a session of its own; what stops one stops all.
+
+        Calls are under way as many as the setting says; the spare hands read and write meanwhile, so that
+        the service never waits for the database.
+        """
+        helper = replace(self, llm=replace(self.llm, places=threading.Semaphore(self.in_flight)))
         items, stopped = _Shared(left), threading.Event()
         sessions = self.sessions()
 
@@ -138,7 +149,7 @@ class Runner:
             with sessions() as session:
                 scope_to(session, lease.company_id)
                 try:
-                    self._one_by_one(session, items.until(stopped), lease, heart, actor)
+                    helper._one_by_one(session, items.until(stopped), lease, heart, actor)  # noqa: SLF001  # a copy of itself
                 finally:
                     session.rollback()
 

@@ -6,7 +6,8 @@ import json
 import random
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
@@ -19,6 +20,7 @@ from webapp.core.llm.trouble import BY_CODE, LlmFailed, Trouble
 
 Answer = TypeVar("Answer", bound=BaseModel)
 Drafter = Callable[[Mapping[str, Any]], BaseModel]
+LOOK_AGAIN = 0.1  # seconds between two looks at whether a waiting call is still wanted
 GRACE = 0.5  # seconds; the client tells its own time-out better, so it goes first
 SHORTEST_CALL = 1.0  # seconds; with less left in the budget a call is not begun
 PAID_IN_VAIN = frozenset({Trouble.TRUNCATED.code, Trouble.REFUSED.code})
@@ -100,13 +102,17 @@ class Policy:
 
 @dataclass(frozen=True)
 class Llm:
-    """The door. Without a provider the built-in drafters answer: same door, same schema."""
+    """The door. Without a provider the built-in drafters answer: same door, same schema.
+
+    `places` are how many calls may be under way at once; None for any number.
+    """
 
     provider: Provider | None
     drafters: Mapping[str, Drafter]
     policy: Policy = field(default_factory=Policy)
     circuit: Circuit | None = None
     pace: Callable[[threading.Event], float | None] | None = None
+    places: threading.Semaphore | None = None
 
     @property
     def by_rules(self) -> bool:
@@ -122,7 +128,7 @@ class Llm:
         """
         if self.provider is None:
             return self._by_rules(prompt, answer, recorder)
-        asking = _Asking(self.provider, self.policy, prompt, answer, recorder, stop, self.pace)
+        asking = _Asking(self.provider, self.policy, prompt, answer, recorder, stop, self.pace, self.places)
         return asking.run() if self.circuit is None else _guarded(self.circuit, asking)
 
     def _by_rules(self, prompt: Prompt, answer: type[Answer], recorder: Recorder) -> Answered[Answer]:
@@ -164,8 +170,9 @@ class _Asking:
         recorder: Recorder,
         stop: threading.Event,
         pace: Callable[[threading.Event], float | None] | None = None,
+        places: threading.Semaphore | None = None,
     ) -> None:
-        self.pace = pace
+        self.pace, self.places = pace, places
         self.provider, self.policy, self.prompt = provider, policy, prompt
         self.answer, self.recorder, self.stop = answer, recorder, stop
         self.deadline = time.monotonic() + policy.budget
@@ -188,13 +195,30 @@ class _Asking:
             if outcome in PAID_IN_VAIN:
                 raise LlmFailed(BY_CODE[outcome], answer=text)
             return self._answered(self._validated(text), model, call_id)
-        completion, ms = self._paid_call(mark)
+        with self._place():
+            completion, ms = self._paid_call(mark)
         try:
             value = self._validated(completion.text)
         except LlmFailed as misfit:
             self._settle(mark, misfit.code, ms, completion)
             raise
         return self._answered(value, completion.model, self._settle(mark, "ok", ms, completion))
+
+    @contextmanager
+    def _place(self) -> Iterator[None]:
+        """Wait until one call fewer is under way; the time is not taken from this question's budget."""
+        if self.places is None:
+            yield
+            return
+        began = time.monotonic()
+        while not self.places.acquire(timeout=LOOK_AGAIN):
+            if self.stop.is_set():
+                raise Stopped
+        self.deadline += time.monotonic() - began
+        try:
+            yield
+        finally:
+            self.places.release()
 
     def _paid_call(self, mark: str) -> tuple[Completion, int]:
         if self.pace:
