@@ -234,3 +234,10 @@ def test_basic_is_used_where_the_survey_is_silent_and_the_course_allows_it(
     job = write(world, silent)
     assert job.state.value == "done"
     assert provider.asked == []
+
+
+def test_what_the_template_says_reaches_the_model_whole(make_world: Callable[..., World]) -> None:
+    world, provider, marta = scripted(make_world, lessons=10)
+    provider.answers = [{**lesson(world, 10).template, "summary": "Marta: a plan for 6 weeks."}]
+    write(world, marta, number=10)
+    assert "lena@alsterhof.example" in provider.asked[0]

@@ -10,6 +10,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from webapp.core.llm.minimise import AsWritten
+
 LONGEST_SECTION = 6_000  # characters of one section, in a template or an answer
 LONGEST_SENT = 2_000  # characters of one survey answer that a model reads
 MOST_SENT = 20  # survey answers that a model reads
@@ -113,6 +115,8 @@ class LessonBrief(Facts):
             question[:80]: answer[:LONGEST_SENT] for question, answer in answers if answer.strip()
         }
         told["earlier"] = told["earlier"][-10:]
+        # The master text is the company's own, its addresses and numbers are facts to be kept.
+        told["template"] = {name: AsWritten(text) for name, text in told["template"].items()}
         return told
 
 
