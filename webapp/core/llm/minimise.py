@@ -31,7 +31,7 @@ PATTERNS = (
 
 
 class AsWritten(str):
-    """A text of the company's own that the prompt needs whole, such as a template with its contact address."""
+    """A text of the company's own that the prompt needs whole, such as a template with its address."""
 
     __slots__ = ()
 
@@ -40,7 +40,8 @@ def minimised(value: Any) -> Any:
     """Answer the plain value (texts, lists, mappings) with what names somebody replaced by its kind.
 
     E-mail addresses, telephone numbers, profiles, UUIDs, IBANs and digits of nine and more in a row.
-    A text `AsWritten` stays. Names are not looked for: which fields leave at all is a list of the value's own (`for_model`).
+    A text `AsWritten` stays. Names are not looked for: which fields leave at all is a list of the value's
+    own (`for_model`).
     """
     if isinstance(value, AsWritten):
         return str(value)
