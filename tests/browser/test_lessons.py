@@ -33,7 +33,7 @@ def test_write_try_approve_edit_restore_and_go_on_by_keyboard(page: Page) -> Non
     page.get_by_role("button", name="Approve").click()
     expect(page.locator(".lead .mark.own")).to_have_text("approved")
     page.click("a:has-text('Edit') >> nth=0")
-    page.fill("#homework", "Palpate 5 necks, all 4 layers, and call me.")
+    page.fill("#homework", page.input_value("#homework") + " And call me.")
     page.click("main button.primary")
     expect(page.locator(".lead .mark.own")).to_have_text("edited")
     page.click("text=Compare >> nth=0")

@@ -35,7 +35,7 @@ from webapp.lessons.basis import read_basis
 from webapp.lessons.batch import Choice, rows_of, start_batch, sums_of, unknown_of
 from webapp.lessons.facts import LessonTexts
 from webapp.lessons.models import PersonalLesson, Strategy
-from webapp.lessons.publish import Publishing
+from webapp.lessons.publish import Publishing, Read
 from webapp.lessons.work import BATCH
 
 
@@ -62,7 +62,8 @@ def edited(world: World, who: Any, number: int = 1) -> None:
     row = served(world, who, number)
     texts = LessonTexts(summary=f"{who.name}, mine.")
     deed = Publishing(**clients(world))
-    deed.edit(confined(world), world.actor(), basis, texts, row.version if row else 0)
+    read = Read(row.version if row else 0)
+    deed.edit(confined(world), world.actor(), basis, texts, read, reason="mine")
 
 
 def estimated(world: World, **data: Any) -> str:

@@ -19,7 +19,7 @@ from webapp.core.llm.ledger import LlmCall
 from webapp.core.llm.provider import Completion, OpenAiProvider
 from webapp.core.llm.stand_in import StandIn
 from webapp.core.llm.trouble import LlmFailed, Trouble
-from webapp.lessons.models import Attempt, Lesson, PersonalLesson, ProposalKind, Strategy
+from webapp.lessons.models import Attempt, Lesson, PersonalLesson, ProposalKind, Strategy, Turn
 from webapp.people.persons import PERSONS
 
 
@@ -208,7 +208,7 @@ def test_an_edit_while_the_model_writes_wins(make_world: Callable[..., World]) -
     world, provider, marta = scripted(make_world)
     provider.answers = [answer(world)]
     at = f"/lessons/1/text?person={marta.identifier}"
-    mine = {"summary": "Marta, mine.", "version": "0"}
+    mine = {"summary": "Marta, mine.", "version": "0", "reason": "mine"}
     provider.meanwhile = lambda: elsewhere(world, lambda: saved(world, at, mine))
     job = write(world, marta)
     assert "theirs stays" in items(world, job)[0].outcome["note"]
@@ -241,3 +241,17 @@ def test_what_the_template_says_reaches_the_model_whole(make_world: Callable[...
     provider.answers = [{**lesson(world, 10).template, "summary": "Marta: a plan for 6 weeks."}]
     write(world, marta, number=10)
     assert "lena@alsterhof.example" in provider.asked[0]
+
+
+def test_an_item_that_breaks_gives_its_turn_back(make_world: Callable[..., World]) -> None:
+    world, provider, marta = scripted(make_world)
+    provider.answers = [answer(world)]
+
+    def broken() -> None:
+        raise RuntimeError("a fault of ours")
+
+    provider.meanwhile = broken
+    job = write(world, marta)
+    assert job.problem_code == "internal"
+    assert confined(world).scalar(select(func.count(Turn.id))) == 0
+    assert confined(world).scalar(select(Attempt.outcome)) == "internal"

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.lessons.samples import ANSWERS, GOOD, TEMPLATE, brief, but
+from webapp.core.llm.minimise import PATTERNS
 from webapp.lessons.facts import LessonTexts, Section, Severity, TakenUp
 from webapp.lessons.rules.checks import check_lesson, hard, taken_by_section, taken_up_of
 from webapp.lessons.rules.naming import first_name, names_learner
@@ -455,3 +456,8 @@ def test_instructions_are_told_from_answers(text, says):
 
 def test_placeholders_for_a_name_are_filled():
     assert filled("Dear {{first_name}}, your [goal] is {topic} near.", "Ada") == "Dear Ada, your is near."
+
+
+@pytest.mark.parametrize("kind", sorted({kind for kind, _ in PATTERNS}))
+def test_what_stands_for_a_minimised_text_is_a_placeholder_left_over(kind: str) -> None:
+    assert placeholder(f"Write to {kind} today.")

@@ -34,7 +34,7 @@ from webapp.lessons.basis import read_basis
 from webapp.lessons.facts import SECTIONS, LessonTexts
 from webapp.lessons.html import lesson_html
 from webapp.lessons.models import LessonState, Strategy
-from webapp.lessons.publish import Publishing
+from webapp.lessons.publish import Publishing, Read
 from webapp.lessons.turns import take_turn
 from webapp.lessons.work import BATCH, SERVE
 
@@ -71,7 +71,8 @@ def edit(world: World, person: Who, text: str) -> None:
     basis = read_basis(confined(world), person.id, lesson(world).id)
     texts = LessonTexts(summary=text)
     who = world.actor(Role.EDITOR)
-    Publishing(**clients(world)).edit(confined(world), who, basis, texts, row.version if row else 0)
+    read = Read(row.version if row else 0)
+    Publishing(**clients(world)).edit(confined(world), who, basis, texts, read, reason="mine")
 
 
 def test_a_lesson_is_written_once_and_then_served_from_the_store(world: World) -> None:

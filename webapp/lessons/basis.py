@@ -129,7 +129,7 @@ def read_basis(session: Session, person_id: UUID, lesson_id: UUID) -> Basis:
         lesson_id=lesson.id,
         identifier=person.identifier,
         brief=_brief(session, person, lesson, course, answers or {}),
-        template_number=lesson.template_number,
+        template_number=lesson.template_mark,
         survey_hash=survey_hash or "",
         voice_hash=course.voice_hash,
         basic_allowed=course.basic_allowed,
@@ -141,7 +141,7 @@ def read_basis(session: Session, person_id: UUID, lesson_id: UUID) -> Basis:
 def stale(prompts: dict[Strategy, str]) -> ColumnElement[bool]:
     """Whether a personal lesson is stale, for statements that join Lesson, Course and, outer, Survey."""
     return or_(
-        PersonalLesson.template_number != Lesson.template_number,
+        PersonalLesson.template_number != Lesson.template_mark,
         PersonalLesson.survey_hash != func.coalesce(Survey.hash, ""),
         PersonalLesson.voice_hash != Course.voice_hash,
         *(

@@ -249,7 +249,7 @@ def _waits(kind: ProposalKind, prompts: dict[Strategy, str]) -> ColumnElement[bo
             Proposal.person_id == Person.id,
             Proposal.lesson_id == Lesson.id,
             Proposal.kind == kind,
-            told["template_number"].as_integer() == Lesson.template_number,
+            told["template_number"].as_integer() == Lesson.template_mark,
             told["survey_hash"].as_string() == func.coalesce(Survey.hash, ""),
             told["voice_hash"].as_string() == Course.voice_hash,
             version,

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, Text, UniqueConstraint, case
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.core.db import Row, Tenant
@@ -102,6 +103,18 @@ class Lesson(Tenant, Row, kw_only=True):
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     title_key: Mapped[str] = key_of("title")
+
+    @hybrid_property
+    def template_mark(self) -> int:
+        """What texts remember of the template they were made from: its number; without one it is made of
+        title and description, which change with the lesson's version, so that stands here, below zero.
+        """
+        return self.template_number or -self.version
+
+    @template_mark.inplace.expression
+    @classmethod
+    def _template_mark(cls) -> ColumnElement[int]:
+        return case((cls.template_number == 0, -cls.version), else_=cls.template_number)
 
 
 class TemplateVersion(Tenant, Row, kw_only=True):

@@ -98,7 +98,7 @@ def read_preview(session: Session, actor: Actor, basis: Basis, shown: Mapping[st
     """Read the page that `shown` (trial, see, show of the address) asks for."""
     row = published(session, (basis.person_id, basis.lesson_id))
     trial = find_trial(session, actor, UUID(shown["trial"])) if _is_id(shown.get("trial", "")) else None
-    waiting = _waiting(session, basis)
+    waiting = waiting_beside(session, basis)
     see = waiting if waiting and (shown.get("see") == "waiting" or row is None) else None
     proposal = trial or see
     asked = Asked.of(trial.asked) if trial else None
@@ -137,7 +137,8 @@ def _is_id(word: str) -> bool:
     return True
 
 
-def _waiting(session: Session, basis: Basis) -> Proposal | None:
+def waiting_beside(session: Session, basis: Basis) -> Proposal | None:
+    """The candidate or blocked text that waits for this lesson."""
     pair = (Proposal.person_id == basis.person_id, Proposal.lesson_id == basis.lesson_id)
     newest = select(Proposal).where(*pair, Proposal.kind.in_(WAITING)).order_by(Proposal.id.desc())
     return session.scalar(newest.limit(1))

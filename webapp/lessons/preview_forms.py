@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from uuid import UUID
 
 from wtforms import HiddenField, RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
@@ -15,10 +16,12 @@ from webapp.lessons.courses import LONGEST_VOICE
 from webapp.lessons.facts import LONGEST_SECTION, SECTIONS, LessonTexts, Section
 from webapp.lessons.forms import RecordForm
 from webapp.lessons.models import Strategy
+from webapp.lessons.publish import Read
 from webapp.lessons.trials import Asked
 from webapp.people.questions import LONGEST_ANSWER, QUESTIONS
 
 ANSWER = "answer_"
+LONGEST_HASH = 32
 
 
 class TextForm(RecordForm):
@@ -28,6 +31,25 @@ class TextForm(RecordForm):
         "Why (for the history)", [Length(max=300, message="Keep this under 300 characters.")]
     )
     proposal = HiddenField(default="")
+    waiting = HiddenField(default="")
+    seen = HiddenField(default="")
+
+    @property
+    def read(self) -> Read:
+        """What the author had before them; what cannot be read counts as unseen."""
+        template, _, rest = (self.seen.data or "").partition(":")
+        survey, _, voice = rest.partition(":")
+        known = (
+            template.removeprefix("-").isdecimal()
+            and len(template) < 11
+            and max(len(survey), len(voice)) < 33
+        )
+        marks = (int(template), survey, voice) if known else None
+        try:
+            waiting = UUID(self.waiting.data or "")
+        except ValueError:
+            waiting = None
+        return Read(self.version.data or 0, marks, waiting)
 
     @property
     def texts(self) -> LessonTexts:

@@ -25,8 +25,8 @@ from webapp.lessons.courses import course_named
 from webapp.lessons.facts import LessonTexts, Section
 from webapp.lessons.html import lesson_html
 from webapp.lessons.lessons import lesson_numbered
-from webapp.lessons.models import Course, Proposal, Strategy
-from webapp.lessons.preview import comparison, read_preview
+from webapp.lessons.models import Course, Proposal, ProposalKind, Strategy
+from webapp.lessons.preview import comparison, read_preview, waiting_beside
 from webapp.lessons.preview_forms import TextForm, TrialForm
 from webapp.lessons.publish import Publishing
 from webapp.lessons.queue import SHOWN, first_learner
@@ -154,7 +154,13 @@ def edit_text(number: int) -> Response:
         texts = content_of_row(row).texts
     if proposal is not None and proposal.content:
         texts = content_of(proposal.content).texts
-    told = {"version": row.version if row else 0, "proposal": str(proposal.id) if proposal else ""}
+    waits = waiting_beside(db.session(), basis)
+    told = {
+        "version": row.version if row else 0,
+        "proposal": str(proposal.id) if proposal else "",
+        "waiting": str(waits.id) if waits else "",
+        "seen": f"{basis.template_number}:{basis.survey_hash}:{basis.voice_hash}",
+    }
     form = TextForm(formdata=None, data={**texts.as_dict(), **told})
     return _text_page(basis, course, form, 200)
 
@@ -167,9 +173,9 @@ def save_text(number: int) -> Response:
     form = TextForm()
     if not form.validate():
         return _text_page(basis, course, form, 422)
-    read, reason = form.version.data or 0, form.reason.data or ""
+    reason = form.reason.data or ""
     try:
-        _publishing().edit(db.session(), actor(), basis, form.texts, read, reason=reason)
+        _publishing().edit(db.session(), actor(), basis, form.texts, form.read, reason=reason)
     except Conflict as error:
         row = published(db.session(), (basis.person_id, basis.lesson_id))
         now_at(form, row.version if row else 0, error)
@@ -284,8 +290,10 @@ def _proposal(basis: Basis, word: str) -> Proposal | None:
         row = db.session().get(Proposal, UUID(word))
     except ValueError:
         return None
-    pair = (basis.person_id, basis.lesson_id)
-    return row if row is not None and (row.person_id, row.lesson_id) == pair else None
+    if row is None or (row.person_id, row.lesson_id) != (basis.person_id, basis.lesson_id):
+        return None
+    theirs = row.kind is ProposalKind.TRIAL and row.staff_id != actor().staff_id
+    return None if theirs else row
 
 
 def _publishing() -> Publishing:

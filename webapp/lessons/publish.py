@@ -6,7 +6,7 @@ Every deed is one unit with its audit row; every state a lesson was in is kept a
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlalchemy import delete, select
@@ -49,6 +49,21 @@ class Review:
     state: LessonState = LessonState.UNREVIEWED
     by: str = ""
     accepted: str = ""
+
+
+Seen = tuple[int, str, str]  # the template's mark, the survey's and the voice's hash
+
+
+@dataclass(frozen=True)
+class Read:
+    """What a person had before them when they began to write.
+
+    `version` 0 says that nothing was published; `waiting` is the text they saw waiting beside it.
+    """
+
+    version: int
+    marks: Seen | None = None
+    waiting: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -103,23 +118,29 @@ class Publishing:
         actor: Actor,
         basis: Basis,
         texts: LessonTexts,
-        read_version: int,
+        read: Read,
         *,
         reason: str = "",
     ) -> PersonalLesson:
-        """Save a text that a person wrote; it fits what is in force now, since they saw it.
+        """Save a text that a person wrote; it counts as made from what they saw.
 
-        `read_version` 0 saves the first one. Raises Conflict, and DomainError naming fields.
+        Raises Conflict, and DomainError naming fields, or for a red finding without a reason.
         """
         _check_texts(texts)
+        taken_up = tuple(taken_up_of(basis.brief, texts))
+        findings = check_lesson(basis.brief, texts, taken_up)  # before the unit: it takes its time
         pair = (basis.person_id, basis.lesson_id)
         with unit(session):
-            row = self._read(session, pair, read_version)
-            content = self._by_hand(basis, texts, row)
-            drop_waiting(session, pair)
-            review = Review(LessonState.EDITED, actor.name)
-            row = self._store(session, actor, row, pair, content, review, reason or "edited by hand", None)
-            self._trace(session, actor, AuditAction.LESSON_EDITED, row)
+            row = self._read(session, pair, read.version)
+            content = self._by_hand(basis, texts, row, read.marks)
+            content = replace(content, taken_up=taken_up, findings=findings)
+            _check_red(content, reason)
+            accepted = reason if content.red else ""
+            _drop_seen(session, pair, read.waiting)
+            review = Review(LessonState.EDITED, actor.name, accepted)
+            why = "edited by hand" if accepted else reason or "edited by hand"
+            row = self._store(session, actor, row, pair, content, review, why, None)
+            self._trace(session, actor, AuditAction.LESSON_EDITED, row, accepted)
         return row
 
     def restore(
@@ -135,6 +156,8 @@ class Publishing:
             if old is None:
                 raise NotFound("There is no such version.")
             content, review = content_of(old.content), Review(LessonState.EDITED, actor.name)
+            if not old.state.held:  # nobody has answered for its red findings yet
+                _check_red(content, "")
             why = f"restored version {number}"
             row = self._store(session, actor, row, pair, content, review, why, old.job_id)
             self._trace(session, actor, AuditAction.LESSON_RESTORED, row)
@@ -155,14 +178,16 @@ class Publishing:
         Raises NotFound, Conflict, and DomainError for a red finding without a reason.
         """
         with unit(session):
-            proposal = session.scalar(select(Proposal).where(Proposal.id == proposal_id).with_for_update())
+            proposal = _locked(session, proposal_id)
             if proposal is None or not proposal.content:
                 raise NotFound("This text is not there any more: it was taken, dismissed or replaced.")
             pair, content = (proposal.person_id, proposal.lesson_id), content_of(proposal.content)
             _check_red(content, reason)
             row = self._read(session, pair, read_version)
-            # A red text that somebody lets pass is vouched for by them, whichever button they pressed.
-            held = approve or bool(content.red)
+            # A red text that somebody lets pass, or one from another voice or other answers, is vouched for
+            # by them: unreviewed, the next call would write over it.
+            otherwise = any(proposal.asked.get(name) is not None for name in ("voice", "answers"))
+            held = approve or otherwise or bool(content.red)
             review = Review(LessonState.APPROVED, actor.name, reason) if held else Review()
             why = f"taken: {proposal.kind.value}"
             row = self._store(session, actor, row, pair, content, review, why, proposal.job_id)
@@ -172,13 +197,37 @@ class Publishing:
         return row
 
     def dismiss(self, session: Session, actor: Actor, proposal_id: UUID) -> None:
-        """Drop a waiting text or a trial; one that is gone already is fine."""
+        """Drop a waiting text or a trial; one that is gone already is fine.
+
+        Who dismisses a candidate says that the text a person held still fits: it is stale no more.
+        """
         with unit(session):
-            row = session.scalar(select(Proposal).where(Proposal.id == proposal_id))
-            if row is not None:
-                who = row.person_id
-                self.auditor.record(session, actor, AuditAction.PROPOSAL_DISMISSED, row, person=who)
-                session.delete(row)
+            proposal = _locked(session, proposal_id)
+            if proposal is None:
+                return
+            pair = (proposal.person_id, proposal.lesson_id)
+            if proposal.kind is ProposalKind.CANDIDATE:
+                self._keep(session, actor, pair, content_of(proposal.content))
+            self.auditor.record(session, actor, AuditAction.PROPOSAL_DISMISSED, proposal, person=pair[0])
+            session.delete(proposal)
+
+    def _keep(self, session: Session, actor: Actor, pair: Pair, newer: Content) -> None:
+        """Let the held text count as made from what the newer one was made from."""
+        row = self._held(session, pair)
+        if row is None or not row.state.held:
+            return
+        now = content_of_row(row)
+        content = replace(
+            now,
+            template_number=newer.template_number,
+            survey_hash=newer.survey_hash,
+            voice_hash=newer.voice_hash,
+            prompt_version=newer.prompt_version if newer.strategy is now.strategy else now.prompt_version,
+        )
+        review = Review(row.state, row.reviewed_by, row.accepted)
+        self._store(
+            session, actor, row, pair, content, review, "kept: a newer text was dismissed", row.job_id
+        )
 
     def remove(self, session: Session, actor: Actor, pair: Pair) -> None:
         """Delete the published lesson with its versions and what waits beside it. Raises NotFound."""
@@ -205,19 +254,21 @@ class Publishing:
             raise Conflict(message, details={"version": now})
         return row
 
-    def _by_hand(self, basis: Basis, texts: LessonTexts, row: PersonalLesson | None) -> Content:
-        taken_up = tuple(taken_up_of(basis.brief, texts))
+    def _by_hand(
+        self, basis: Basis, texts: LessonTexts, row: PersonalLesson | None, seen: Seen | None
+    ) -> Content:
         strategy = row.strategy if row else Strategy.TEMPLATE
+        template, survey, voice = seen or (basis.template_number, basis.survey_hash, basis.voice_hash)
         return Content(
             texts=texts,
             strategy=strategy,
-            template_number=basis.template_number,
-            survey_hash=basis.survey_hash,
-            voice_hash=basis.voice_hash,
+            template_number=template,
+            survey_hash=survey,
+            voice_hash=voice,
             prompt_version=basis.prompts[strategy],
             model=row.model if row else "",
-            findings=check_lesson(basis.brief, texts, taken_up),
-            taken_up=taken_up,
+            findings=(),
+            taken_up=(),
             call_id=row.call_id if row else None,
             written_at=self.clock.now(),
         )
@@ -300,6 +351,23 @@ class Publishing:
         }
         who = row.person_id
         self.auditor.record(session, actor, action, row, changes=changes, reason=reason, person=who)
+
+
+def _locked(session: Session, proposal_id: UUID) -> Proposal | None:
+    """The proposal, with its pair kept from others: first the pair, then the row, as everybody does."""
+    mine = Proposal.id == proposal_id
+    pair = session.execute(select(Proposal.person_id, Proposal.lesson_id).where(mine)).first()
+    if pair is None:
+        return None
+    lock_pair(session, (pair[0], pair[1]))
+    return session.scalar(select(Proposal).where(mine).with_for_update())
+
+
+def _drop_seen(session: Session, pair: Pair, seen: UUID | None) -> None:
+    """Forget what waited when the person began to write; what came meanwhile stays."""
+    if seen is not None:
+        mine = (Proposal.person_id == pair[0], Proposal.lesson_id == pair[1])
+        session.execute(delete(Proposal).where(*mine, Proposal.id == seen, Proposal.kind.in_(WAITING)))
 
 
 def drop_waiting(session: Session, pair: Pair) -> None:

@@ -147,7 +147,7 @@ def _told(rows: list[PersonalLesson]) -> list[dict[str, Any]]:
 def _one(
     row: PersonalLesson, lesson: Lesson, course: Course, survey: str, prompts: dict[Any, str]
 ) -> dict[str, Any]:
-    reasons = Marks(lesson.template_number, survey, course.voice_hash, prompts).why_stale(row)
+    reasons = Marks(lesson.template_mark, survey, course.voice_hash, prompts).why_stale(row)
     out = PersonalizationOut(
         course=course.key,
         lesson_number=lesson.lesson_number,

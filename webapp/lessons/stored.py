@@ -152,7 +152,7 @@ def serving_statement(*, named: bool) -> Executable:
             Person.id.label("person_id"),
             Person.name,
             Lesson.id.label("lesson_id"),
-            Lesson.template_number.label("template"),
+            Lesson.template_mark.label("template"),
             Survey.hash.label("survey"),
             *(getattr(PersonalLesson, name) for name in Stored.__dataclass_fields__),
             Proposal.kind,

@@ -102,7 +102,8 @@ def try_lesson(context: ItemContext) -> None:
     context.session.commit()  # no transaction stays open while the model writes
     content = written(context, basis, basis.strategy(asked.strategy), repair=False)
     with context.effect({"result": "trial"}) as session:
-        row = session.get(Proposal, UUID(context.params["trial_id"]))
+        mine = Proposal.id == UUID(context.params["trial_id"])
+        row = session.scalar(select(Proposal).where(mine).with_for_update())
         if row is not None:
             row.content = content.stored()
 

@@ -17,6 +17,8 @@ from webapp.core.access import Permission
 from webapp.core.errors import DomainError, NotFound, Unavailable
 from webapp.core.jobs.context import ItemContext
 from webapp.core.jobs.kinds import JobKind, Queue
+from webapp.core.jobs.lease import JobCancelled, LeaseLost
+from webapp.core.llm.door import Stopped
 from webapp.core.llm.trouble import LlmFailed
 from webapp.lessons.basis import Basis, read_basis
 from webapp.lessons.content import Content
@@ -30,7 +32,7 @@ from webapp.lessons.turns import Pair, give_back, take_turn
 from webapp.people.models import Person
 
 BY_RULES = "rules"
-TURN_WAIT = 60.0  # seconds; another job's lesson takes no longer
+TURN_WAIT = 180.0  # seconds; a lesson and its repair, each with its retries, take no longer
 LOOK_AGAIN = 0.2
 CHECKS = {
     "name": "the learner’s name",
@@ -178,12 +180,14 @@ def _turn(context: ItemContext, order: Order) -> Iterator[None]:
     _wait_for_turn(context, order.pair)
     try:
         yield
-    except DomainError as error:
+    except (LeaseLost, JobCancelled, Stopped):
+        raise
+    except Exception as error:
         context.session.rollback()
         with context.lease.unit(context.session) as session:
             give_back(session, order.pair, context.lease.job_id)
             if _still_there(session, order.pair):
-                _attempt(context, session, order, error.code)
+                _attempt(context, session, order, getattr(error, "code", "internal"))
         raise
 
 

@@ -43,7 +43,8 @@ _PLACEHOLDER = re.compile(
     rf"|\[\s*(?:your\s|the\s|insert\s|learner'?s?\s|вставьте\s|ваше?\s)?\s*(?:{_FIELDS})\s*\]"
     r"|\[(?:insert|вставьте|укажите|your|placeholder)\b[^\]\n]{0,60}\]|\[[A-Z]+(?:_[A-Z]+)+\]"
     rf"|<+\s*(?:{_FIELDS})\s*>+|(?<![\w%])%(?:[a-z]\w*)%(?!\w)"
-    rf"|\b__(?:{_FIELDS})__\b|\blorem ipsum\b",
+    rf"|\b__(?:{_FIELDS})__\b|\blorem ipsum\b"
+    r"|\[(?:e-mail|profile|id|phone|number)\]",  # what stands where a text was minimised for a model
     re.IGNORECASE,
 )
 _BRACKETS = re.compile(r"[{}\[<%_$]|lorem", re.IGNORECASE)
