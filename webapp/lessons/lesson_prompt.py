@@ -6,6 +6,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
+from webapp.core.llm.minimise import AsWritten
 from webapp.core.llm.prompt import Prompt, PromptFile, load_prompt
 from webapp.core.llm.wording import in_force
 from webapp.lessons.facts import Finding, LessonBrief
@@ -18,7 +19,10 @@ BASIC_VERSION = "1"  # goes up when the rules of the basic strategy write otherw
 
 def lesson_prompt(brief: LessonBrief, mend: tuple[Finding, ...] = ()) -> Prompt:
     """The question for a lesson; `mend` are the failed checks of a first answer."""
-    faults = [" ".join(part for part in (one.section, one.text, one.hint) if part) for one in mend]
+    # Red findings name the template's own links and numbers, which have to reach the model as they are.
+    faults = [
+        AsWritten(" ".join(part for part in (one.section, one.text, one.hint) if part)) for one in mend
+    ]
     return Prompt(prompt_file(), {"brief": brief, "mend": faults})
 
 
