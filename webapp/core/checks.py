@@ -26,6 +26,13 @@ def checked_language(text: str) -> str:
     return "-".join([language.lower(), *(part.upper() if len(part) == 2 else part.title() for part in rest)])
 
 
+def checked_identifier(text: str) -> str:
+    """A company's own id of a person. Raises ValueError for one that no address could name."""
+    if "/" in text or text in {".", ".."}:
+        raise ValueError("A user id stands in addresses of the API: it cannot hold a slash.")
+    return text
+
+
 def checked_zone(text: str) -> str:
     """The name of a time zone such as Europe/Berlin. Raises ValueError when there is none of it."""
     try:

@@ -75,7 +75,7 @@ RESPONSES = errors(400, 401, 403, 404, 413, 415, 429, 500, 503)
 
 def invalid(error: ValidationError) -> Response:
     """Answer a body or a query that does not fit, naming each field."""
-    details = {_where(problem["loc"]): str(problem["msg"]) for problem in error.errors()}
+    details = {_where(problem["loc"]): _why(problem) for problem in error.errors()}
     named = "; ".join(f"{where}: {why}" for where, why in details.items())
     body = ErrorOut(
         error=f"This call does not fit: {named}"[:2000],
@@ -85,6 +85,15 @@ def invalid(error: ValidationError) -> Response:
         retryable=False,
     )
     return make_response(jsonify(body.model_dump(by_alias=True)), 400)
+
+
+def _why(problem: Any) -> str:
+    """The library's words, except where they name its own things."""
+    if not problem["loc"]:
+        return "Send a JSON object, with the header Content-Type: application/json."
+    if problem["type"] == "extra_forbidden":
+        return "There is no such field."
+    return str(problem["msg"]).removeprefix("Value error, ")
 
 
 def _where(loc: tuple[int | str, ...]) -> str:

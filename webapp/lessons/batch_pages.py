@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from webapp.core.access import Permission, requires
 from webapp.core.db import db
-from webapp.core.errors import DomainError
+from webapp.core.errors import DomainError, NotFound
 from webapp.core.forms import put_error
 from webapp.core.guard import actor
 from webapp.core.htmx import go, render
@@ -65,10 +65,14 @@ def ask_batch() -> Response:
 
 
 def _course(word: str) -> Course | None:
-    """The course of this key or id, else the first."""
+    """The course of this key or id, without one the first. Raises NotFound."""
     found = all_courses(db.session())
-    named = (course for course in found if word and word in {course.key, str(course.id)})
-    return next(named, found[0] if found else None)
+    if not word:
+        return found[0] if found else None
+    named = next((course for course in found if word in {course.key, str(course.id)}), None)
+    if named is None:
+        raise NotFound("There is no such course any more.", details={"course": "unknown"})
+    return named
 
 
 def _page(form: BatchForm, course: Course | None, status: int = 200, **context: object) -> Response:

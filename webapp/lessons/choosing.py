@@ -25,13 +25,25 @@ def read_users(path: Path) -> list[str]:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise BadRequest(f"{path} cannot be read: {error}") from None
-    return users_in(text, str(path))
+    found = users_in(text, str(path))
+    if not found:
+        raise BadRequest(f"{path} names no user id.")
+    return found
 
 
 def users_in(text: str, where: str) -> list[str]:
     """The ids of a text written so; `where` names it in refusals. Raises BadRequest."""
     found = _of_json(text, where) if text.lstrip().startswith(("[", "{")) else _of_lines(text)
-    return list(dict.fromkeys(one for one in (each.strip() for each in found) if one))
+    return checked_users([one for one in (each.strip() for each in found) if one], where)
+
+
+def checked_users(found: Iterable[str], where: str) -> list[str]:
+    """The ids, each once. Raises BadRequest for one that no database can hold."""
+    ids = list(dict.fromkeys(found))
+    for one in ids:
+        if "\0" in one or (not one.isascii() and one.encode("utf-8", "replace").decode() != one):
+            raise BadRequest(f"{where} holds an id with signs that cannot be stored.")
+    return ids
 
 
 def read_numbers(text: str) -> list[int]:
@@ -52,7 +64,7 @@ def read_numbers(text: str) -> list[int]:
 def _of_json(text: str, path: str) -> Iterable[str]:
     try:
         told = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadRequest(f"{path} is no JSON: {error}") from None
     if not isinstance(told, list):
         raise BadRequest(f"{path} holds no list of ids.")

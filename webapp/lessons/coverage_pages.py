@@ -13,6 +13,7 @@ from webapp.core.access import Permission, requires
 from webapp.core.charts import Cell, HeatMap, Interval, IntervalChart, heat_map, interval
 from webapp.core.csv_files import csv_parts
 from webapp.core.db import db
+from webapp.core.errors import NotFound
 from webapp.core.htmx import render
 from webapp.core.services import services
 from webapp.lessons.blueprint import pages
@@ -49,7 +50,10 @@ SIGNS = {word: (kind, sign) for word, kind, sign in KINDS}
 def coverage() -> Response:
     session, courses = db.session(), all_courses(db.session())
     word, q = request.args.get("course", ""), request.args.get("q", "").strip()[:200]
-    course = next((one for one in courses if one.key == word), courses[0] if courses else None)
+    course = next((one for one in courses if one.key == word), None)
+    if word and course is None:
+        raise NotFound("There is no such course.", details={"course": "unknown"})
+    course = course or (courses[0] if courses else None)
     if course is None:
         return render("lessons/coverage.html", None, 200, course=None)
     lessons = lessons_of(session, [course.id])[course.id]

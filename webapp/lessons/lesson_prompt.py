@@ -20,9 +20,7 @@ BASIC_VERSION = "1"  # goes up when the rules of the basic strategy write otherw
 def lesson_prompt(brief: LessonBrief, mend: tuple[Finding, ...] = ()) -> Prompt:
     """The question for a lesson; `mend` are the failed checks of a first answer."""
     # Red findings name the template's own links and numbers, which have to reach the model as they are.
-    faults = [
-        AsWritten(" ".join(part for part in (one.section, one.text, one.hint) if part)) for one in mend
-    ]
+    faults = [AsWritten(" ".join(part for part in (one.section, one.text, one.hint) if part)) for one in mend]
     return Prompt(prompt_file(), {"brief": brief, "mend": faults})
 
 

@@ -29,7 +29,7 @@ from webapp.lessons.models import Course, Proposal, ProposalKind, Strategy
 from webapp.lessons.preview import comparison, read_preview, waiting_beside
 from webapp.lessons.preview_forms import TextForm, TrialForm
 from webapp.lessons.publish import Publishing
-from webapp.lessons.queue import SHOWN, first_learner
+from webapp.lessons.queue import SHOWN, first_learner, first_of
 from webapp.lessons.record_pages import blamed, clients, now_at
 from webapp.lessons.trials import start_trial
 from webapp.lessons.work import SERVE, published
@@ -105,9 +105,9 @@ def approve_preview(number: int) -> Response:
 def take_preview(number: int, proposal_id: UUID) -> Response:
     """Put a waiting text or a trial in place of what is published."""
     basis, _ = _place(number)
-    _own(basis, proposal_id)
     approve, reason = request.form.get("do") == "approve", request.form.get("reason", "").strip()[:500]
     try:
+        _own(basis, proposal_id)
         _publishing().take(
             db.session(), actor(), proposal_id, _read_version(), approve=approve, reason=reason
         )
@@ -122,7 +122,10 @@ def take_preview(number: int, proposal_id: UUID) -> Response:
 def dismiss_preview(number: int, proposal_id: UUID) -> Response:
     """Drop a waiting text or a trial."""
     basis, _ = _place(number)
-    _own(basis, proposal_id)
+    try:
+        _own(basis, proposal_id)
+    except NotFound as error:
+        return _page(number, error=error)
     _publishing().dismiss(db.session(), actor(), proposal_id)
     flash("The text is dismissed. What is served stays as it is.")
     return _back(number)
@@ -260,11 +263,25 @@ def _place(number: int) -> tuple[Basis, Course]:
 
 
 def _to_first(number: int) -> Response:
-    who = first_learner(db.session())
+    session, show = db.session(), request.args.get("show", "all")
+    who = first_learner(session)
+    if who is not None and show != "all":
+        course = course_named(session, request.args.get("course"))
+        lesson = lesson_numbered(session, course.id, number)
+        someone = find_person(session, who)
+        found = first_of(session, read_basis(session, someone.id, lesson.id), show)
+        if found is None:
+            flash(f"No learner’s lesson {number} is there: {SHOWN.get(show, show).lower()}.")
+        return go("lessons.preview", number=number, **_with_person(found or who, found is None))
     if who is None:
         flash("There is no learner yet. Add or import one, then preview a lesson for them.")
         return go("learners.index")
     return go("lessons.preview", number=number, **{**_kept(), "person": who})
+
+
+def _with_person(person: str, everybody: bool) -> dict[str, Any]:  # noqa: FBT001  # one of two lists
+    kept = {**_kept(), "person": person}
+    return {**kept, "show": "all"} if everybody else kept
 
 
 def _asked_job() -> Job | None:

@@ -17,7 +17,7 @@ from webapp.core.audit import AuditAction, Auditor
 from webapp.core.clock import Clock
 from webapp.core.db import unit
 from webapp.core.errors import Conflict, DomainError, NotFound
-from webapp.lessons.basis import Basis
+from webapp.lessons.basis import Basis, read_basis
 from webapp.lessons.content import Content, content_of, content_of_row
 from webapp.lessons.facts import LONGEST_SECTION, SECTIONS, LessonTexts
 from webapp.lessons.models import (
@@ -184,10 +184,10 @@ class Publishing:
             pair, content = (proposal.person_id, proposal.lesson_id), content_of(proposal.content)
             _check_red(content, reason)
             row = self._read(session, pair, read_version)
-            # A red text that somebody lets pass, or one from another voice or other answers, is vouched for
-            # by them: unreviewed, the next call would write over it.
-            otherwise = any(proposal.asked.get(name) is not None for name in ("voice", "answers"))
-            held = approve or otherwise or bool(content.red)
+            if proposal.kind is ProposalKind.TRIAL:
+                content = _as_chosen(content, read_basis(session, *pair))
+            # A red text that somebody lets pass is vouched for by them, whichever button they pressed.
+            held = approve or bool(content.red)
             review = Review(LessonState.APPROVED, actor.name, reason) if held else Review()
             why = f"taken: {proposal.kind.value}"
             row = self._store(session, actor, row, pair, content, review, why, proposal.job_id)
@@ -361,6 +361,17 @@ def _locked(session: Session, proposal_id: UUID) -> Proposal | None:
         return None
     lock_pair(session, (pair[0], pair[1]))
     return session.scalar(select(Proposal).where(mine).with_for_update())
+
+
+def _as_chosen(content: Content, basis: Basis) -> Content:
+    """A trial's text as it is once a person has chosen it: it fits what is in force, whatever was tried."""
+    return replace(
+        content,
+        template_number=basis.template_number,
+        survey_hash=basis.survey_hash,
+        voice_hash=basis.voice_hash,
+        prompt_version=basis.prompts[content.strategy],
+    )
 
 
 def _drop_seen(session: Session, pair: Pair, seen: UUID | None) -> None:

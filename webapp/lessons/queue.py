@@ -37,6 +37,13 @@ def neighbours(session: Session, basis: Basis, show: str) -> tuple[str | None, s
     return session.scalar(before), session.scalar(after)
 
 
+def first_of(session: Session, basis: Basis, show: str) -> str | None:
+    """The first learner by name among those `show` names; the first stale one of two thousand."""
+    most = NEAR if show == "stale" else 1
+    wanted = _wanted(basis, show).order_by(Person.name_key, Person.id).limit(most)
+    return session.scalar(_stale(basis, wanted) if show == "stale" else wanted)
+
+
 def first_learner(session: Session) -> str | None:
     """The first learner by name who answered the survey, or the first of all."""
     ordered = select(Person.identifier).order_by(Person.name_key, Person.id).limit(1)

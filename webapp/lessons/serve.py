@@ -232,7 +232,7 @@ def _failure(session: Session, pair: Pair, writer: Writer | None) -> DomainError
     code = job.problem_code if writer.in_call else _outcome(session, pair, job.id)
     trouble = BY_CODE.get(code)
     if trouble is not None:
-        told = f"{trouble.sentence} {trouble.advice}"
+        told = f"{trouble.sentence} Ask again in a moment." if trouble.again else trouble.sentence
         return DomainError(told, code=code, status=trouble.status, retryable=trouble.again)
     if not code:  # stopped, or what it wrote was removed again at once
         return _still_writing()

@@ -95,11 +95,16 @@ def number_in(name: str) -> int | None:
     return int(next(part for part in found.groups() if part)) if found else None
 
 
+def _readable(name: str) -> str:
+    """The name as it can be shown and stored; one that is not UTF-8 then opens nothing, which is told."""
+    return os.fsencode(name).decode("utf-8", "replace")
+
+
 def names_in(folder: Path) -> list[str]:
     """The names of all JSON files of a folder. Raises FolderUnreadable."""
     try:
         with os.scandir(folder) as entries:
-            names = [entry.name for entry in entries if entry.name.endswith(".json")]
+            names = [_readable(entry.name) for entry in entries if entry.name.endswith(".json")]
     except FileNotFoundError:
         raise FolderUnreadable("This folder does not exist yet.") from None
     except NotADirectoryError:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from webapp.core.audit import AuditAction
 from webapp.core.catalog import Catalog
-from webapp.core.checks import checked_email, checked_language, checked_zone
+from webapp.core.checks import checked_email, checked_identifier, checked_language, checked_zone
 from webapp.core.errors import NotFound
 from webapp.core.tables import Column, Listing
 from webapp.people.models import Person, Survey
@@ -23,7 +23,12 @@ PERSONS = Catalog(
     created=AuditAction.PERSON_CREATED,
     changed=AuditAction.PERSON_CHANGED,
     deleted=AuditAction.PERSON_DELETED,
-    checks={"email": checked_email, "language": checked_language, "timezone": checked_zone},
+    checks={
+        "identifier": checked_identifier,
+        "email": checked_email,
+        "language": checked_language,
+        "timezone": checked_zone,
+    },
     unique="identifier",
     personal=True,
     words={"identifier": "user id"},
