@@ -18,17 +18,21 @@ from webapp.core.db.scope import company_of
 from webapp.core.errors import BadRequest, DomainError
 from webapp.core.imports.deeds import Importer, find_import
 from webapp.core.imports.models import Import, ImportState
+from webapp.core.imports.stage import Stage
 from webapp.core.imports.work import kinds
 from webapp.core.jobs.models import Job
 from webapp.core.services import services
 
 Confine = Callable[[Session, str], object]
+MOST_TOLD = 100  # bad rows whose problems stand in the document
+MOST_LINES = 10
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the command prints."""
+    """What the command prints. `problems` are those of the first bad rows."""
 
+    success: bool
     id: str
     kind: str
     written: bool
@@ -37,6 +41,7 @@ class Outcome:
     updated: int
     unchanged: int
     bad: int
+    problems: tuple[dict[str, object], ...] = ()
 
 
 def import_command(confined_to: Confine) -> click.Command:
@@ -70,8 +75,9 @@ def import_command(confined_to: Confine) -> click.Command:
 def run_import(kind: str, file: Path, *, dry_run: bool, skip_bad: bool, as_json: bool) -> bool:
     """Import a file into the session's company and print the outcome; answers whether all went well."""
     found = _import(db.session(), kind, file, dry_run=dry_run, skip_bad=skip_bad)
-    _tell(found, as_json=as_json)
-    return not found.bad or skip_bad
+    well = not found.bad or skip_bad
+    _tell(found, well, _problems(db.session(), found), as_json=as_json)
+    return well
 
 
 def _import(session: Session, name: str, file: Path, *, dry_run: bool, skip_bad: bool) -> Import:
@@ -106,9 +112,25 @@ def _worked(session: Session, who: Actor, import_id: UUID) -> Import:
     return find_import(session, import_id)
 
 
-def _tell(found: Import, *, as_json: bool) -> None:
+def _problems(session: Session, found: Import) -> tuple[dict[str, object], ...]:
+    """What is wrong with the first bad rows, row by row."""
+    made = services()
+    folder = Importer(made.settings, made.clock, made.auditor, made.starter).folder(session)
+    if not found.bad or not found.staged:
+        return ()
+    with Stage(folder.path(found.staged)) as stage:
+        rows = stage.page(("bad",), 0, MOST_TOLD)
+    return tuple(
+        {"row": row.number, "title": row.title, "column": place, "problem": why}
+        for row in rows
+        for place, why in row.problems
+    )
+
+
+def _tell(found: Import, well: bool, problems: tuple[dict[str, object], ...], *, as_json: bool) -> None:  # noqa: FBT001  # the outcome
     written = found.state is ImportState.DONE
     outcome = Outcome(
+        well,
         str(found.id),
         found.kind,
         written,
@@ -117,6 +139,7 @@ def _tell(found: Import, *, as_json: bool) -> None:
         found.updates,
         found.unchanged,
         found.bad,
+        problems,
     )
     did = "Written" if written else "Nothing is written"
     sentence = (
@@ -124,3 +147,6 @@ def _tell(found: Import, *, as_json: bool) -> None:
         f"{found.unchanged:,} unchanged, {found.bad:,} wrong. See /imports/{found.id}"
     )
     told(asdict(outcome), sentence, as_json=as_json)
+    if not as_json:
+        for one in problems[:MOST_LINES]:
+            click.echo(f"row {one['row']}: {one['problem']}", err=True)
