@@ -22,11 +22,14 @@ MOST = 10_000
 COVERAGE = "/lessons/coverage"
 FLAGGED = (PersonalLesson.state == LessonState.UNREVIEWED, PersonalLesson.flagged)
 BLOCKED = Proposal.kind == ProposalKind.BLOCKED
+FLAGGED_ONES: Select[Any] = select(PersonalLesson.flagged).where(*FLAGGED)
+BLOCKED_ONES: Select[Any] = select(Proposal.kind).where(BLOCKED)
 
 
 def waiting(session: Session, _actor: Actor) -> int:
     """How many lessons wait for a person: unreviewed with findings, and blocked texts."""
-    return _flagged(session) + _blocked(session)
+    both = _upto_most(FLAGGED_ONES).scalar_subquery() + _upto_most(BLOCKED_ONES).scalar_subquery()
+    return session.scalar(select(both)) or 0
 
 
 def wanting(session: Session, who: Actor) -> list[Attention]:
@@ -62,16 +65,16 @@ def stale_among(session: Session) -> tuple[int, bool]:
 
 
 def _flagged(session: Session) -> int:
-    return _upto_most(session, select(PersonalLesson.flagged).where(*FLAGGED))
+    return session.scalar(_upto_most(FLAGGED_ONES)) or 0
 
 
 def _blocked(session: Session) -> int:
-    return _upto_most(session, select(Proposal.kind).where(BLOCKED))
+    return session.scalar(_upto_most(BLOCKED_ONES)) or 0
 
 
-def _upto_most(session: Session, asked: Select[Any]) -> int:
+def _upto_most(asked: Select[Any]) -> Select[int]:
     """Count to one more than `MOST`. Asked for nothing but what the index has, no row is read."""
-    return session.scalar(select(func.count()).select_from(asked.limit(MOST + 1).subquery())) or 0
+    return select(func.count()).select_from(asked.limit(MOST + 1).subquery())
 
 
 def _first_flagged(session: Session) -> str:
