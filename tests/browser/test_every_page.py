@@ -30,6 +30,8 @@ MORE = [
     "/lessons/1/preview?person=21179358&course=hands-on",
     "/lessons/1/text?person=21179358&course=hands-on",
     "/learners",
+    "/lessons/batches",
+    "/lessons/coverage",
 ]
 FILES = ("/static", "/openapi")
 FOREIGN = ("/docs", "/redoc")  # the readers' own markup is not ours to mend

@@ -30,9 +30,8 @@ from webapp.core.errors import DomainError
 from webapp.core.jobs.models import Job, JobItem, JobState
 from webapp.core.jobs.steer import cancel, retry
 from webapp.core.llm.stand_in import StandIn
-from webapp.lessons import batch
 from webapp.lessons.basis import read_basis
-from webapp.lessons.batch import Choice, rows_of, start_batch, sums_of, unknown_of
+from webapp.lessons.batch import MOST_ITEMS, Choice, check_size, rows_of, start_batch, sums_of, unknown_of
 from webapp.lessons.facts import LessonTexts
 from webapp.lessons.models import PersonalLesson, Strategy
 from webapp.lessons.publish import Publishing, Read
@@ -199,12 +198,10 @@ def test_J5_the_same_batch_twenty_times_at_once_is_one_job(world: World) -> None
     assert begun(world, Choice(course_id=made, strategy=Strategy.BASIC))[1]
 
 
-def test_more_than_a_batch_takes_is_refused_in_words(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    made = course(world, 2)
-    learner(world)
-    monkeypatch.setattr(batch, "MOST_ITEMS", 1)
-    with pytest.raises(DomainError, match="the most of one batch"):
-        begun(world, Choice(course_id=made))
+def test_more_than_a_batch_takes_is_refused_in_words() -> None:
+    check_size(MOST_ITEMS)
+    with pytest.raises(DomainError, match=r"more than 50,000 lessons, the most of one batch"):
+        check_size(MOST_ITEMS + 1)
 
 
 def with_model(make_world: Callable[..., World], stand_in: StandIn, **changes: Any) -> World:

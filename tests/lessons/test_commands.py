@@ -68,9 +68,21 @@ def test_learners_are_imported_with_a_machine_readable_summary(world: World, tmp
     assert "2 answers" in page
 
 
+def test_learners_belong_to_no_course_but_the_one_named_must_exist(world: World, tmp_path: Path) -> None:
+    file = tmp_path / "learners.csv"
+    file.write_text("user_id,name\nu-1,Marta\n")
+    words = ("import-learners", str(file), "--company", "acme", "--course")
+    result = run(world, *words, "nowhere")
+    assert result.exit_code == 1
+    assert "course" in result.output
+    made = a_course(world)
+    assert run(world, *words, made.key).exit_code == 0
+
+
 def test_every_command_helps(world: World) -> None:
     for name in ("import-templates", "export-templates", "import-learners"):
         result = run(world, name, "--help")
         assert result.exit_code == 0
         assert "--company" in result.output
+        assert "--course" in result.output
         assert "--json" in result.output

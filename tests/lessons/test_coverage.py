@@ -18,7 +18,7 @@ from webapp.core.charts import Bar, Cell, Interval, bars, heat_map, interval
 from webapp.core.db import db, unit
 from webapp.core.intervals import wilson
 from webapp.lessons.batch import Choice
-from webapp.lessons.models import Attempt, Strategy
+from webapp.lessons.models import Attempt, Lesson, Strategy
 
 
 def tried(world: World, who: Who, number: int, ok: int, failed: int, code: str = "checks_failed") -> None:
@@ -101,7 +101,28 @@ def test_the_page_takes_few_statements_however_many_rows(world: World) -> None:
     with heard() as many:
         browser.get("/lessons/coverage")
     assert len(many) == len(few)
-    assert len(many) <= 12 + 6, "\n".join(many)  # the frame's own: who is signed in, what waits where
+    with heard() as frame:
+        browser.get("/styleguide")  # asks for nothing of its own: who is signed in, what waits where
+    assert len(frame) <= 6, "\n".join(frame)
+    assert len(many) - len(frame) <= 11, "\n".join(many)
+
+
+def test_a_course_of_two_hundred_lessons_is_counted(world: World) -> None:
+    made, session, now = course(world, 1), confined(world), world.clock.now()
+    first, given = lesson(world), {"course_id": made, "created_at": now, "updated_at": now}
+    with unit(session):
+        session.add_all(
+            Lesson(lesson_number=number, title=f"Lesson {number}", template=first.template, **given)
+            for number in range(2, 201)
+        )
+    tried(world, learner(world), 200, ok=1, failed=1)
+    done(world, Choice(course_id=made, strategy=Strategy.BASIC))
+    answer = world.client().get("/lessons/coverage")
+    assert answer.status_code == 200
+    assert "200 of 200 lessons" in answer.get_data(as_text=True)
+    file = world.client().get("/lessons/coverage/export").get_data(as_text=True).splitlines()
+    assert {tuple(line.split(",")[2:7]) for line in file[1:]} == {("0", "0", "1", "0", "0")}
+    assert (len(file), file[200].split(",")[7:9]) == (201, ["3", "1"])
 
 
 def test_a_company_without_courses_is_told_what_the_page_is_for(world: World) -> None:

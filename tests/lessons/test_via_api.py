@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from socket import SHUT_WR, create_server
 from threading import Thread
 from typing import Any
 
@@ -72,6 +73,41 @@ class Pauses:
 
 GOOD = (200, {}, {"success": True, "cached": True, "stale": False})
 BUSY = {"error": "Too many.", "code": "too_many", "retryable": True}
+
+
+def test_the_token_is_never_sent_on_by_a_redirection(serve: Callable[[Any], str]) -> None:
+    elsewhere = Shop([GOOD])
+    shop = Shop([(307, {"Location": serve(elsewhere)}, {}), (302, {"Location": serve(elsewhere)}, {})])
+    server = Server(serve(shop), "token", pause=Pauses())
+    calls = list(drive(server, Wish(("a",), (1, 2))))
+    assert [call.answer.status for call in calls] == [307, 302]
+    assert "It redirects to" in calls[0].answer.why
+    assert elsewhere.calls == []
+
+
+@pytest.mark.parametrize(
+    "sent", [b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{}", b"nonsense\r\n\r\n", b""]
+)
+def test_an_answer_that_breaks_off_is_a_failed_try(sent: bytes) -> None:
+    with create_server(("127.0.0.1", 0)) as listening:
+
+        def answer() -> None:
+            for _ in range(MOST_TRIES):
+                call, _ = listening.accept()
+                with call:
+                    call.recv(65536)
+                    call.sendall(sent)
+                    call.shutdown(SHUT_WR)
+                    while call.recv(65536):
+                        pass
+
+        thread = Thread(target=answer)
+        thread.start()
+        server = Server(f"http://127.0.0.1:{listening.getsockname()[1]}", "token", pause=Pauses())
+        found = server.serve({})
+        thread.join()
+    assert (found[0].status, found[2]) == (0, MOST_TRIES)
+    assert found[0].told["error"]
 
 
 def test_it_waits_as_long_as_the_server_asks(serve: Callable[[Any], str]) -> None:

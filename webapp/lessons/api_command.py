@@ -14,9 +14,8 @@ from webapp.core.cli import as_json, plainly
 from webapp.core.errors import BadRequest
 from webapp.core.services import services
 from webapp.lessons.choosing import read_numbers, read_users
+from webapp.lessons.demo import DEMO_LEARNER
 from webapp.lessons.driving import Call, Server, Wish, drive, report
-
-DEMO_LEARNER = "21179358"
 
 
 @click.command("personalize-via-api")

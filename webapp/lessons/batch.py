@@ -141,7 +141,7 @@ def start_batch(session: Session, actor: Actor, choice: Choice, starter: Starter
         known = running(session, choice)
         if known is not None:
             return known, False
-        _check_size(len(rows))
+        check_size(len(rows))
         items = [_item(row, course.key, fresh=choice.fresh) for row in rows]
         title = f"Personalize {plural(len(items), 'lesson')} of {course.name}"
         return starter.start(session, actor, BATCH, title, items, params=params_of(choice)), True
@@ -166,7 +166,8 @@ def running(session: Session, choice: Choice) -> Job | None:
     return next((job for job in jobs if job.params.get("digest") == digest), None)
 
 
-def _check_size(items: int) -> None:
+def check_size(items: int) -> None:
+    """Raise DomainError when a batch of so many has nothing to do or too much."""
     if not items:
         raise DomainError(
             "There is nothing to write: all of these are there and current.", code="nothing_to_do"

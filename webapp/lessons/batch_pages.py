@@ -17,7 +17,7 @@ from webapp.core.htmx import go, render
 from webapp.core.jobs.models import Job
 from webapp.core.jobs.views import JobView, view_of
 from webapp.core.services import services
-from webapp.lessons.batch import running, start_batch, unknown_of
+from webapp.lessons.batch import running, start_batch, too_many, unknown_of
 from webapp.lessons.batch_form import BatchForm
 from webapp.lessons.blueprint import pages
 from webapp.lessons.courses import all_courses
@@ -89,6 +89,7 @@ def _page(form: BatchForm, course: Course | None, status: int = 200, **context: 
         courses=all_courses(session),
         jobs=_recent(),
         currency=services().settings.llm_currency,
+        too_many=too_many(),
         **context,
     )
 

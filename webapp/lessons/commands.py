@@ -63,18 +63,23 @@ def export_templates_command(folder: Path, company_key: str, course_key: str, *,
 @lessons.command("import-learners")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @COMPANY
+@click.option(
+    "--course", "course_key", default="", help="Must exist when named; learners belong to no course."
+)
 @click.option("--dry-run", is_flag=True, help="Only say what it would do.")
 @click.option("--skip-bad-rows", is_flag=True, help="Write the good rows, leave out the others.")
 @as_json
 @plainly
 def import_learners_command(
-    file: Path, company_key: str, *, dry_run: bool, skip_bad_rows: bool, as_json: bool
+    file: Path, company_key: str, course_key: str, *, dry_run: bool, skip_bad_rows: bool, as_json: bool
 ) -> None:
     """Import learners with their surveys from FILE (CSV, JSON or JSON lines).
 
     Columns: user_id, name, email, the six survey questions; further columns are kept as survey answers.
     """
     confined_to(db.session(), company_key)
+    if course_key:
+        course_named(db.session(), course_key)
     if not run_import("learners", file, dry_run=dry_run, skip_bad=skip_bad_rows, as_json=as_json):
         sys.exit(1)
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import case, func, select, union_all
+from sqlalchemy import Select, Subquery, case, func, select, union_all
 from sqlalchemy.orm import Session
 
 from webapp.core.intervals import wilson
@@ -24,6 +24,7 @@ MOST_COUNTED = 10_000
 LOOKED_AT = 2_000  # rows of a lesson that are looked at for what is stale
 DAYS = 30
 SHOWN_REASONS = 3
+TERMS = 100  # put together in one statement; SQLite takes 500
 REASONS = {
     NO_SURVEY: "no survey answers",
     "no_name": "no name",
@@ -123,7 +124,7 @@ def standing_of(
 
 
 def totals_of(session: Session, lessons: Sequence[Lesson]) -> list[Total]:
-    """Each lesson's numbers, in three statements however many rows there are."""
+    """Each lesson's numbers, in few statements however many rows there are."""
     if not lessons:
         return []
     persons = _capped_persons(session)
@@ -145,22 +146,24 @@ def _capped_persons(session: Session) -> int:
 
 
 def _states(session: Session, lessons: Sequence[Lesson]) -> dict[tuple[UUID, LessonState], int]:
-    parts = []
+    parts: list[Select[Any]] = []
     for lesson in lessons:
         for state in LessonState:
             where = (PersonalLesson.lesson_id == lesson.id, PersonalLesson.state == state)
             some = select(PersonalLesson.lesson_id.label("lesson"), PersonalLesson.state.label("state"))
             few = some.where(*where).limit(MOST_COUNTED + 1).subquery()
             parts.append(select(few.c.lesson, few.c.state))
-    found = union_all(*parts).subquery()
-    counted = select(found.c.lesson, found.c.state, func.count(found.c.lesson))
-    rows = session.execute(counted.group_by(found.c.lesson, found.c.state))
-    return {(lesson, state): count for lesson, state, count in rows}
+    counts: dict[tuple[UUID, LessonState], int] = {}
+    for found in _together(parts):
+        counted = select(found.c.lesson, found.c.state, func.count(found.c.lesson))
+        rows = session.execute(counted.group_by(found.c.lesson, found.c.state))
+        counts |= {(lesson, state): count for lesson, state, count in rows}
+    return counts
 
 
 def _stale(session: Session, lessons: Sequence[Lesson]) -> dict[UUID, tuple[int, int]]:
     """How many rows of each lesson were looked at, and how many of them are stale."""
-    prompts, parts = versions_in_force(session), []
+    prompts, parts = versions_in_force(session), list[Select[Any]]()
     for lesson in lessons:
         near = (
             select(PersonalLesson.lesson_id.label("lesson"), case((stale(prompts), 1), else_=0).label("old"))
@@ -172,27 +175,41 @@ def _stale(session: Session, lessons: Sequence[Lesson]) -> dict[UUID, tuple[int,
             .subquery()
         )
         parts.append(select(near.c.lesson, near.c.old))
-    found = union_all(*parts).subquery()
-    counted = select(found.c.lesson, func.count(found.c.lesson), func.sum(found.c.old))
-    rows = session.execute(counted.group_by(found.c.lesson))
-    return {lesson: (looked, int(old or 0)) for lesson, looked, old in rows}
+    counts: dict[UUID, tuple[int, int]] = {}
+    for found in _together(parts):
+        counted = select(found.c.lesson, func.count(found.c.lesson), func.sum(found.c.old))
+        rows = session.execute(counted.group_by(found.c.lesson))
+        counts |= {lesson: (looked, int(old or 0)) for lesson, looked, old in rows}
+    return counts
+
+
+def _together(parts: Sequence[Select[Any]]) -> Iterator[Subquery]:
+    """The parts in as few statements as every database takes."""
+    for first in range(0, len(parts), TERMS):
+        yield union_all(*parts[first : first + TERMS]).subquery()
 
 
 def failing_of(session: Session, lessons: Sequence[Lesson], now: datetime) -> list[Failing]:
-    """How often each tried lesson failed in the last days, the worst first; one statement."""
-    since = now - timedelta(days=DAYS)
-    asked = (
-        select(Attempt.lesson_id, Attempt.outcome, func.count(Attempt.id))
-        .where(Attempt.lesson_id.in_([one.id for one in lessons]), Attempt.at >= since)
-        .group_by(Attempt.lesson_id, Attempt.outcome)
-    )
+    """How often each tried lesson failed in the last days, the worst first; of its newest tries."""
+    since, parts = now - timedelta(days=DAYS), list[Select[Any]]()
+    for lesson in lessons:
+        newest = (
+            select(Attempt.lesson_id.label("lesson"), Attempt.outcome.label("outcome"))
+            .where(Attempt.lesson_id == lesson.id, Attempt.at >= since)
+            .order_by(Attempt.at.desc())
+            .limit(MOST_COUNTED)
+            .subquery()
+        )
+        parts.append(select(newest.c.lesson, newest.c.outcome))
     counts: dict[UUID, dict[str, int]] = {}
-    for lesson_id, outcome, count in session.execute(asked):
-        counts.setdefault(lesson_id, {})[outcome] = count
+    for found in _together(parts):
+        counted = select(found.c.lesson, found.c.outcome, func.count(found.c.lesson))
+        for lesson_id, outcome, count in session.execute(counted.group_by(found.c.lesson, found.c.outcome)):
+            counts.setdefault(lesson_id, {})[outcome] = count
     tries = sum(sum(one.values()) for one in counts.values())
     failed = tries - sum(one.get("ok", 0) for one in counts.values())
-    found = [_failing(one, counts[one.id], tries, failed) for one in lessons if one.id in counts]
-    return sorted(found, key=lambda one: (-one.low, one.lesson.lesson_number))
+    rows = [_failing(one, counts[one.id], tries, failed) for one in lessons if one.id in counts]
+    return sorted(rows, key=lambda one: (-one.low, one.lesson.lesson_number))
 
 
 def _failing(lesson: Lesson, outcomes: dict[str, int], all_tries: int, all_failed: int) -> Failing:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import statistics
 import time
@@ -22,6 +23,16 @@ LONGEST_PAUSE = 60.0
 PATIENCE = 90.0  # seconds for one answer; a lesson takes at most half of it
 AGAIN = frozenset({429, 502, 503, 504})
 MOST_PAGES = 1_000
+
+
+class _NoRedirects(urllib.request.HTTPRedirectHandler):
+    """Leaves a redirection as the answer it is: the token is for the server that was named."""
+
+    def redirect_request(self, *_told: Any) -> None:
+        """Follow nothing."""
+
+
+CALLS = urllib.request.build_opener(_NoRedirects)
 
 
 @dataclass(frozen=True)
@@ -98,13 +109,10 @@ class Server:
             self.url.rstrip("/") + path, data=data, method=method, headers=headers
         )
         try:
-            with urllib.request.urlopen(request, timeout=PATIENCE) as got:  # noqa: S310
-                return Answer(got.status, _read(got.read()))
-        except urllib.error.HTTPError as error:
-            with error:
-                return Answer(error.code, _read(error.read()), _seconds(error.headers.get("Retry-After")))
-        except (OSError, ValueError) as error:
-            return Answer(0, {"error": str(getattr(error, "reason", error)), "retryable": True})
+            return _answered(request)
+        except (OSError, ValueError, http.client.HTTPException) as error:
+            why = str(getattr(error, "reason", error)) or type(error).__name__
+            return Answer(0, {"error": why, "retryable": True})
 
 
 @dataclass(frozen=True)
@@ -182,6 +190,19 @@ def _summed(calls: list[Call]) -> dict[str, Any]:
 
 def _worth_another(answer: Answer) -> bool:
     return answer.status == 0 or (answer.status in AGAIN and answer.told.get("retryable") is not False)
+
+
+def _answered(request: urllib.request.Request) -> Answer:
+    """What the server answers, of whatever status. A redirection is told, not followed."""
+    try:
+        with CALLS.open(request, timeout=PATIENCE) as got:
+            return Answer(got.status, _read(got.read()))
+    except urllib.error.HTTPError as error:
+        with error:
+            told, where = _read(error.read()), error.headers.get("Location")
+            if where and error.code < 400:
+                told = {"error": f"It redirects to {where}; name that address if it is the right one"}
+            return Answer(error.code, told, _seconds(error.headers.get("Retry-After")))
 
 
 def _read(sent: bytes) -> Mapping[str, Any]:

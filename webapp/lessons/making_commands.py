@@ -4,93 +4,28 @@ from __future__ import annotations
 
 import json
 import sys
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, TextIO
-from uuid import UUID
+from typing import Any
 
 import click
 from flask import Flask, current_app
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.core.access import Actor
 from webapp.core.cli import as_json, plainly
-from webapp.core.jobs.models import ItemState, Job, JobItem, JobState
 from webapp.core.jobs.steer import cancel
 from webapp.core.services import services
 from webapp.lessons.batch import Choice, rows_of, start_batch, sums_of, unknown_of
 from webapp.lessons.choosing import read_numbers, read_users
 from webapp.lessons.commands import COMPANY, COURSE, lessons, place
+from webapp.lessons.demo import DEMO_LEARNER
 from webapp.lessons.lessons import lessons_of
 from webapp.lessons.models import Course, Strategy
+from webapp.lessons.watching import Hands, Lines, Outcome, Watch
 
-DEMO_LEARNER = "21179358"
-LOOK_AGAIN = 0.2  # seconds
-SKIPPED = frozenset({"current", "gone"})
 Command = Callable[..., Any]
-
-
-@dataclass
-class Outcome:
-    """What a run came to, as `--json` tells it."""
-
-    items: list[dict[str, Any]] = field(default_factory=list)
-    skipped: int = 0
-
-    def add(self, user_id: str, number: int | None, result: str, error: str | None = None) -> None:
-        """Note how one lesson ended."""
-        told = {"user_id": user_id, "lesson_number": number, "result": result, "error": error}
-        self.items.append(told)
-
-    @property
-    def failed(self) -> int:
-        """How many did not come to be."""
-        return sum(one["result"] == "failed" for one in self.items)
-
-    def told(self, *, cancelled: bool) -> dict[str, Any]:
-        """The whole document."""
-        skipped = self.skipped + sum(one["result"] in SKIPPED for one in self.items)
-        written = sum(one["result"] not in {"failed", *SKIPPED} for one in self.items)
-        document = {"done": written, "failed": self.failed, "skipped": skipped, "items": self.items}
-        return {**document, "cancelled": cancelled, "success": not (self.failed or cancelled)}
-
-
-class Lines:
-    """What is said while it runs: plain lines in a pipe, a bar on a terminal."""
-
-    def __init__(self, out: TextIO) -> None:
-        self.out = out
-        self.bar: Any = None
-
-    @contextmanager
-    def through(self, total: int) -> Iterator[Lines]:
-        """Count up to the total."""
-        if not self.out.isatty():
-            self.say("progress", f"0 of {total}")
-            yield self
-            return
-        with click.progressbar(length=total, file=self.out, label="Lessons") as self.bar:
-            yield self
-        self.bar = None
-
-    def say(self, mark: str, text: str) -> None:
-        """Print a status line: progress, success, error, deletion or completion."""
-        click.echo(f"{mark}: {text}", file=self.out)
-
-    def ended(self, seen: int, total: int, told: dict[str, Any]) -> None:
-        """Tell of one more that ended."""
-        if self.bar is not None:
-            self.bar.update(1)
-        where = f"{told['user_id']} lesson {told['lesson_number']}"
-        if told["result"] == "failed":
-            self.say("error", f"{where}: {told['error']}")
-        elif self.bar is None:
-            mark = "deletion" if told["result"] == "gone" else "success"
-            self.say(mark, f"{where}: {told['result']} ({seen} of {total})")
 
 
 def making(strategy: Strategy) -> Callable[[Command], Command]:
@@ -199,63 +134,24 @@ def _left_out(session: Session, choice: Choice) -> int:
 
 
 def _run(
-    session: Session, who: Actor, choice: Choice, hands: int | None, lines: Lines, outcome: Outcome
+    session: Session, who: Actor, choice: Choice, in_flight: int | None, lines: Lines, outcome: Outcome
 ) -> bool:
     """Start the job, work on it here and watch it; whether it was stopped."""
     made = services()
     # Nobody is rung for: this process works on it. Should it die, the sweeper finds the job a worker.
     starter = replace(made.starter, ring=lambda _job, _queue: None)
-    job, _ = start_batch(session, who, choice, starter)
-    runner = replace(made.runner, in_flight=hands) if hands else made.runner
+    job, new = start_batch(session, who, choice, starter)
+    runner = replace(made.runner, in_flight=in_flight) if in_flight else made.runner
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  # werkzeug's own way to the object
 
-    def work() -> None:
-        with app.app_context():
-            runner.run(job.id)
+    job_id = job.id
 
-    lines.say("progress", f"{job.title}, job {job.id}")
-    worker = threading.Thread(target=work, name="personalize")
+    def hire() -> Hands:
+        return Hands(app, runner, job_id)
+
+    lines.say("progress", f"{job.title}, job {job_id}")
+    if not new:
+        lines.say("progress", "the same is at work already; following it")
+    watch = Watch(session, made.clock, job_id, hire, lines, outcome)
     with lines.through(job.total):
-        worker.start()
-        stopped = _watched(session, who, job.id, worker, lines, outcome)
-    worker.join()
-    return stopped
-
-
-def _watched(
-    session: Session, who: Actor, job_id: UUID, worker: threading.Thread, lines: Lines, outcome: Outcome
-) -> bool:
-    seen = set[UUID]()
-    while True:
-        try:
-            ended = _ended(session, job_id)
-            _tell(session, job_id, seen, lines, outcome)
-            if ended:
-                return ended is JobState.CANCELLED
-            worker.join(LOOK_AGAIN)
-        except KeyboardInterrupt:
-            lines.say("progress", "stopping; what is written stays")
-            cancel(session, who, job_id, services().starter)
-
-
-def _ended(session: Session, job_id: UUID) -> JobState | None:
-    """The job's last state, once it has one; another process may have taken it over."""
-    session.rollback()
-    state = session.scalar(select(Job.state).where(Job.id == job_id))
-    assert state is not None
-    return None if state.live else state
-
-
-def _tell(session: Session, job_id: UUID, seen: set[UUID], lines: Lines, outcome: Outcome) -> None:
-    """Note and print the items that ended since the last look."""
-    ended = select(JobItem).where(JobItem.job_id == job_id, JobItem.state != ItemState.WAITING)
-    total = session.scalar(select(Job.total).where(Job.id == job_id)) or 0
-    for item in session.scalars(ended.order_by(JobItem.finished_at, JobItem.position)):
-        if item.id in seen:
-            continue
-        seen.add(item.id)
-        failed = item.state is ItemState.FAILED
-        result = "failed" if failed else str(item.outcome.get("result", "published"))
-        outcome.add(str(item.params["user_id"]), int(item.params["number"]), result, item.problem or None)
-        lines.ended(len(seen), total, outcome.items[-1])
-    session.commit()
+        return watch.followed(lambda: cancel(session, who, job_id, made.starter), ours=new)

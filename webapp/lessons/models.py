@@ -140,6 +140,9 @@ class PersonalLesson(Tenant, Row, kw_only=True):
         UniqueConstraint("person_id", "lesson_id"),
         Index("ix_personal_lessons_lesson_state", "lesson_id", "state", "person_id"),
         Index("ix_personal_lessons_company_state", "company_id", "state"),
+        Index(
+            "ix_personal_lessons_company_flagged", "company_id", "state", "flagged", "lesson_id", "person_id"
+        ),
     )
 
     person_id: Mapped[UUID] = mapped_column(ForeignKey("persons.id", ondelete="CASCADE"))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Select, select, tuple_
+from uuid import UUID
+
+from sqlalchemy import Select, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from webapp.lessons.basis import Basis, stale
@@ -17,24 +19,29 @@ SHOWN = {
     "stale": "Stale",
     "waiting": "With a text that waits",
 }
-NEAR = 2_000  # learners among whom the next stale one is looked for: nothing keeps stale ones in order
+NEAR = 2_000  # learners who are looked at for the next one: no index keeps those that are meant by name
 
 
-def neighbours(session: Session, basis: Basis, show: str) -> tuple[str | None, str | None]:
+def neighbours(session: Session, basis: Basis, show: str, near: int = NEAR) -> tuple[str | None, str | None]:
     """The identifiers of the learner before and after this one, by name, among those `show` names.
 
-    The next stale one is looked for among the nearest two thousand.
+    Stale ones, and others where more than `near` are meant, are looked for among the nearest `near` learners.
     """
     here = session.execute(select(Person.name_key, Person.id).where(Person.id == basis.person_id)).one()
     place, at = tuple_(Person.name_key, Person.id), tuple_(*here)
     forwards = (Person.name_key, Person.id)
     backwards = (Person.name_key.desc(), Person.id.desc())
-    wanted, most = _wanted(basis, show), NEAR if show == "stale" else 1
-    after = wanted.where(place > at).order_by(*forwards).limit(most)
-    before = wanted.where(place < at).order_by(*backwards).limit(most)
-    if show == "stale":
-        after, before = _stale(basis, after), _stale(basis, before, backwards=True)
-    return session.scalar(before), session.scalar(after)
+    meant = _meant(basis, show)
+    few = meant is not None and show != "stale" and _are_few(session, meant, near)
+    everyone = _among(meant, near) if meant is not None and few else select(Person.identifier)
+    after = everyone.where(place > at).order_by(*forwards)
+    before = everyone.where(place < at).order_by(*backwards)
+    if meant is not None and not few:
+        after, before = (
+            _nearest(after.limit(near), meant),
+            _nearest(before.limit(near), meant, backwards=True),
+        )
+    return session.scalar(before.limit(1)), session.scalar(after.limit(1))
 
 
 def first_of(session: Session, basis: Basis, show: str) -> str | None:
@@ -51,30 +58,40 @@ def first_learner(session: Session) -> str | None:
     return session.scalar(with_survey) or session.scalar(ordered)
 
 
-def _wanted(basis: Basis, show: str) -> Select[str]:
-    everyone = select(Person.identifier)
+def _meant(basis: Basis, show: str) -> Select[UUID] | None:
+    """Whom `show` names, by id and in no order; None for everyone."""
     if show == "waiting":
         wait = select(Proposal.person_id).where(Proposal.lesson_id == basis.lesson_id)
-        return everyone.where(Person.id.in_(wait.where(Proposal.kind.in_(WAITING))))
-    if show not in {"unreviewed", "flagged"}:
-        return everyone
-    written = everyone.join(PersonalLesson, PersonalLesson.person_id == Person.id).where(
-        PersonalLesson.lesson_id == basis.lesson_id, PersonalLesson.state == LessonState.UNREVIEWED
-    )
-    return written.where(PersonalLesson.flagged) if show == "flagged" else written
+        return wait.where(Proposal.kind.in_(WAITING))
+    written = select(PersonalLesson.person_id).where(PersonalLesson.lesson_id == basis.lesson_id)
+    if show == "stale":
+        return (
+            written.join(Lesson, Lesson.id == PersonalLesson.lesson_id)
+            .join(Course, Course.id == Lesson.course_id)
+            .outerjoin(Survey, Survey.person_id == PersonalLesson.person_id)
+            .where(stale(basis.prompts))
+        )
+    unreviewed = written.where(PersonalLesson.state == LessonState.UNREVIEWED)
+    if show == "flagged":
+        return unreviewed.where(PersonalLesson.flagged)
+    return unreviewed if show == "unreviewed" else None
 
 
-def _stale(basis: Basis, near: Select[str], *, backwards: bool = False) -> Select[str]:
-    """The first of these learners whose lesson is stale."""
-    some = near.with_only_columns(Person.id, Person.identifier, Person.name_key).subquery()
-    order = [column.desc() if backwards else column for column in (some.c.name_key, some.c.id)]
+def _are_few(session: Session, meant: Select[UUID], most: int) -> bool:
+    some = meant.limit(most + 1).subquery()
+    return (session.scalar(select(func.count()).select_from(some)) or 0) <= most
+
+
+def _among(meant: Select[UUID], most: int) -> Select[str]:
+    """Those few; they are put in order, and nobody else is looked at."""
+    some = meant.limit(most).subquery()
+    return select(Person.identifier).join(some, some.c.person_id == Person.id)
+
+
+def _nearest(near_ones: Select[str], meant: Select[UUID], *, backwards: bool = False) -> Select[str]:
+    """The first of these learners who is meant."""
+    near = near_ones.with_only_columns(Person.id, Person.identifier, Person.name_key).subquery()
+    order = [column.desc() if backwards else column for column in (near.c.name_key, near.c.id)]
     # Asked for each one, so that no planner begins with the lesson's every text.
-    theirs = (
-        select(PersonalLesson.id)
-        .join(Lesson, Lesson.id == PersonalLesson.lesson_id)
-        .join(Course, Course.id == Lesson.course_id)
-        .outerjoin(Survey, Survey.person_id == PersonalLesson.person_id)
-        .where(PersonalLesson.person_id == some.c.id, PersonalLesson.lesson_id == basis.lesson_id)
-        .where(stale(basis.prompts))
-    )
-    return select(some.c.identifier).where(theirs.exists()).order_by(*order).limit(1)
+    whose = meant.selected_columns[0]
+    return select(near.c.identifier).where(meant.where(whose == near.c.id).exists()).order_by(*order)
