@@ -426,3 +426,15 @@ def test_a_lesson_without_a_template_is_stale_when_its_title_changes(world: Worl
     row = served(world, marta, 7)
     assert row is not None
     assert read_basis(confined(world), marta.id, made).why_stale(row) == ("the template changed",)
+
+
+def test_a_tab_leads_to_the_first_learner_it_names_or_says_that_there_is_none(world: World) -> None:
+    course(world)
+    names = ("Ada", "Ben", "Cem")
+    _, ben, cem = (learner(world, one.lower(), name=one, answers={"fears": f"Of {one}"}) for one in names)
+    write(world, ben, cem)
+    browser = world.client()
+    assert "person=ben" in browser.get("/lessons/1/preview?show=unreviewed").headers["Location"]
+    nobody = browser.get("/lessons/1/preview?show=stale", follow_redirects=True).get_data(as_text=True)
+    assert "Lesson 1 for Ada" in nobody
+    assert "No learner’s lesson 1 is there: stale." in nobody

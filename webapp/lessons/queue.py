@@ -44,11 +44,15 @@ def neighbours(session: Session, basis: Basis, show: str, near: int = NEAR) -> t
     return session.scalar(before.limit(1)), session.scalar(after.limit(1))
 
 
-def first_of(session: Session, basis: Basis, show: str) -> str | None:
-    """The first learner by name among those `show` names; the first stale one of two thousand."""
-    most = NEAR if show == "stale" else 1
-    wanted = _wanted(basis, show).order_by(Person.name_key, Person.id).limit(most)
-    return session.scalar(_stale(basis, wanted) if show == "stale" else wanted)
+def first_of(session: Session, basis: Basis, show: str, near: int = NEAR) -> str | None:
+    """The first learner by name among those `show` names, looked for as `neighbours` looks."""
+    meant = _meant(basis, show)
+    few = meant is not None and show != "stale" and _are_few(session, meant, near)
+    everyone = _among(meant, near) if meant is not None and few else select(Person.identifier)
+    ordered = everyone.order_by(Person.name_key, Person.id)
+    if meant is not None and not few:
+        ordered = _nearest(ordered.limit(near), meant)
+    return session.scalar(ordered.limit(1))
 
 
 def first_learner(session: Session) -> str | None:
