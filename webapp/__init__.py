@@ -25,6 +25,7 @@ from webapp.areas import AREAS
 from webapp.core import docs, draw, failures, guard, headers, health, logs, metrics
 from webapp.core.audit import Auditor
 from webapp.core.clock import Clock, SystemClock, day_begin
+from webapp.core.compiled import COMPILED
 from webapp.core.db import db
 from webapp.core.frame import CompanyChoice, dress
 from webapp.core.home import home, search, styleguide
@@ -118,6 +119,7 @@ def _engine_options(settings: Settings) -> dict[str, Any]:
 
 def _extend(app: OpenAPI, settings: Settings) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.bytecode_cache = COMPILED
     db.init_app(app)
     Migrate(app, db, directory=str(ROOT / "webapp" / "migrations"), render_as_batch=True)
     if settings.trusted_proxies:
