@@ -232,7 +232,6 @@ def test_what_cannot_be_asked_is_said_plainly(world: World, serve: Callable[[Any
         ("name;user_id\nx;1\n", ["1"]),
         ("7,x\n8,y\n", ["7", "8"]),
         ('["a", 7, {"user_id": "c"}]', ["a", "7", "c"]),
-        ("", []),
         ("\ufeffuser_id\n5\n", ["5"]),
     ],
 )
