@@ -88,7 +88,7 @@ def _measured(given: argparse.Namespace, address: str) -> dict[str, Any]:
             clients = Clients(clock=SystemClock(), passwords=Passwords(cheap=True), ring=lambda *_: None)
             app = create_app(settings, clients)
             with app.app_context():
-                return _timed(people(app, clients.clock), given)  # type: ignore[arg-type]
+                return _timed(people(app, clients.clock), given)  # type: ignore[arg-type]  # the bench counts real seconds, so its clock is never shifted
     finally:
         embedded.stop(socket)
 

@@ -23,9 +23,9 @@ from webapp.lessons.courses import find_course
 from webapp.lessons.lesson_prompt import versions_in_force
 from webapp.lessons.links import preview_path
 from webapp.lessons.models import (
+    HELD,
     Course,
     Lesson,
-    LessonState,
     PersonalLesson,
     Proposal,
     ProposalKind,
@@ -38,7 +38,6 @@ from webapp.people.persons import LISTING
 MOST_ITEMS = 50_000
 AT_ONCE = 5_000  # ids in one statement
 MOST_LIVE = 200  # batches looked at for one that is the same
-HELD = tuple(state for state in LessonState if state.held)
 Row = tuple[UUID, str, str, UUID, int]  # person, their name and user id, lesson, its number
 
 

@@ -53,6 +53,10 @@ class ProposalKind(enum.Enum):
     TRIAL = "trial"  # somebody tries a strategy or a voice; nothing is saved
 
 
+HELD = tuple(state for state in LessonState if state.held)
+WAITING = (ProposalKind.CANDIDATE, ProposalKind.BLOCKED)  # trials belong to whoever asked for them
+
+
 class Course(Tenant, Row, kw_only=True):
     """A course: whose voice it speaks in, what its lessons must hold to. `voice_hash` digests that."""
 

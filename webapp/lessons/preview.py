@@ -17,13 +17,13 @@ from webapp.lessons.basis import Basis
 from webapp.lessons.content import Content, content_of, content_of_row
 from webapp.lessons.facts import Finding, Section, Severity
 from webapp.lessons.models import (
+    HELD,
+    WAITING,
     Lesson,
-    LessonState,
     PersonalLesson,
     PersonalLessonVersion,
     Proposal,
 )
-from webapp.lessons.publish import WAITING
 from webapp.lessons.queue import neighbours
 from webapp.lessons.trials import Asked, find_trial
 from webapp.lessons.turns import holder
@@ -208,14 +208,13 @@ def _progress(session: Session, basis: Basis) -> tuple[int, int]:
     """How many of the course's lessons somebody approved or edited for this learner, and of how many."""
     course = select(Lesson.course_id).where(Lesson.id == basis.lesson_id).scalar_subquery()
     lessons = session.scalar(select(func.count(Lesson.id)).where(Lesson.course_id == course)) or 0
-    held = (LessonState.APPROVED, LessonState.EDITED)
     done = session.scalar(
         select(func.count(PersonalLesson.id))
         .join(Lesson, Lesson.id == PersonalLesson.lesson_id)
         .where(
             Lesson.course_id == course,
             PersonalLesson.person_id == basis.person_id,
-            PersonalLesson.state.in_(held),
+            PersonalLesson.state.in_(HELD),
         )
     )
     return done or 0, lessons

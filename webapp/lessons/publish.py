@@ -21,6 +21,7 @@ from webapp.lessons.basis import Basis, read_basis
 from webapp.lessons.content import Content, content_of, content_of_row
 from webapp.lessons.facts import LONGEST_SECTION, SECTIONS, LessonTexts
 from webapp.lessons.models import (
+    WAITING,
     LessonState,
     PersonalLesson,
     PersonalLessonVersion,
@@ -31,8 +32,6 @@ from webapp.lessons.models import (
 from webapp.lessons.rules.checks import check_lesson
 from webapp.lessons.rules.taking import taken_up_of
 from webapp.lessons.turns import Pair, lock_pair
-
-WAITING = (ProposalKind.CANDIDATE, ProposalKind.BLOCKED)
 
 
 class Put(enum.Enum):

@@ -8,8 +8,7 @@ from sqlalchemy import Select, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from webapp.lessons.basis import Basis, stale
-from webapp.lessons.models import Course, Lesson, LessonState, PersonalLesson, Proposal
-from webapp.lessons.publish import WAITING
+from webapp.lessons.models import WAITING, Course, Lesson, LessonState, PersonalLesson, Proposal
 from webapp.people.models import Person, Survey
 
 SHOWN = {

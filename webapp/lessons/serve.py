@@ -20,12 +20,11 @@ from webapp.core.jobs.start import NewItem, Starter
 from webapp.core.jobs.wait import Waiting
 from webapp.core.llm.trouble import BY_CODE
 from webapp.lessons.facts import LessonTexts, texts_of
-from webapp.lessons.models import Attempt, LessonState, PersonalLesson, PersonalLessonVersion
+from webapp.lessons.models import HELD, Attempt, PersonalLesson, PersonalLessonVersion
 from webapp.lessons.stored import Ask, Found, find
 from webapp.lessons.turns import Pair, holder, lock_pair, promise_turn, writing_job
 from webapp.lessons.work import SERVE
 
-HELD = [state for state in LessonState if state.held]
 REST = timedelta(minutes=1)  # after a failure, until a call that waits for nothing has it tried again
 REST_OF_A_BLOCKED = timedelta(minutes=10)  # the model would most likely write the same again
 STILL_WRITING = "This lesson is still being written. Ask again in a few seconds."

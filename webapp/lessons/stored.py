@@ -18,6 +18,7 @@ from webapp.lessons.basis import Marks, usable
 from webapp.lessons.content import Content, content_of
 from webapp.lessons.lesson_prompt import versions_in_force
 from webapp.lessons.models import (
+    WAITING,
     Course,
     Lesson,
     LessonState,
@@ -32,7 +33,6 @@ from webapp.people.models import Person, Survey
 AN_ID = re.compile(r"[0-9a-fA-F]{8}-?(?:[0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}")
 NO_ID = UUID(int=0)
 SEVERAL = "The company has several courses: name one by its key."
-WAITING = (ProposalKind.CANDIDATE, ProposalKind.BLOCKED)
 
 
 @dataclass(frozen=True)
