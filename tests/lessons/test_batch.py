@@ -34,7 +34,7 @@ from webapp.lessons.basis import read_basis
 from webapp.lessons.batch import MOST_ITEMS, Choice, check_size, rows_of, start_batch, sums_of, unknown_of
 from webapp.lessons.facts import LessonTexts
 from webapp.lessons.models import PersonalLesson, Strategy
-from webapp.lessons.publish import Publishing, Read
+from webapp.lessons.review import Read, Reviewing
 from webapp.lessons.work import BATCH
 
 
@@ -60,7 +60,7 @@ def edited(world: World, who: Any, number: int = 1) -> None:
     basis = read_basis(confined(world), who.id, lesson(world, number).id)
     row = served(world, who, number)
     texts = LessonTexts(summary=f"{who.name}, mine.")
-    deed = Publishing(**clients(world))
+    deed = Reviewing(**clients(world))
     read = Read(row.version if row else 0)
     deed.edit(confined(world), world.actor(), basis, texts, read, reason="mine")
 

@@ -34,7 +34,7 @@ from webapp.lessons.basis import read_basis
 from webapp.lessons.facts import SECTIONS, LessonTexts
 from webapp.lessons.html import lesson_html
 from webapp.lessons.models import LessonState, Strategy
-from webapp.lessons.publish import Publishing, Read
+from webapp.lessons.review import Read, Reviewing
 from webapp.lessons.turns import take_turn
 from webapp.lessons.work import BATCH, SERVE
 
@@ -72,7 +72,7 @@ def edit(world: World, person: Who, text: str) -> None:
     texts = LessonTexts(summary=text)
     who = world.actor(Role.EDITOR)
     read = Read(row.version if row else 0)
-    Publishing(**clients(world)).edit(confined(world), who, basis, texts, read, reason="mine")
+    Reviewing(**clients(world)).edit(confined(world), who, basis, texts, read, reason="mine")
 
 
 def test_a_lesson_is_written_once_and_then_served_from_the_store(world: World) -> None:
@@ -296,7 +296,7 @@ def test_where_only_reviewed_texts_are_served_the_rest_waits_for_review(world: W
     settle(world)
     row = served(world, person)
     assert row is not None
-    Publishing(**clients(world)).approve(confined(world), world.actor(), (person.id, row.lesson_id), 1)
+    Reviewing(**clients(world)).approve(confined(world), world.actor(), (person.id, row.lesson_id), 1)
     approved = call(world, token)
     assert approved.json is not None
     assert (approved.status_code, approved.json["stale"]) == (200, False)

@@ -27,7 +27,7 @@ from webapp.core.jobs.start import NewItem
 from webapp.lessons.basis import read_basis
 from webapp.lessons.facts import LessonTexts
 from webapp.lessons.models import LessonState, ProposalKind, Strategy
-from webapp.lessons.publish import Publishing, Read
+from webapp.lessons.review import Read, Reviewing
 from webapp.lessons.work import BATCH
 from webapp.people.surveys import find_survey, save_survey
 
@@ -55,8 +55,8 @@ def items(world: World, job: Job) -> list[JobItem]:
     )
 
 
-def publishing(world: World) -> Publishing:
-    return Publishing(**clients(world))
+def reviewing(world: World) -> Reviewing:
+    return Reviewing(**clients(world))
 
 
 def test_a_lesson_is_written_checked_and_published_unreviewed(world: World) -> None:
@@ -115,7 +115,7 @@ def test_a_person_who_edited_wins_and_the_job_says_so(world: World) -> None:
     write(world, marta)
     basis = read_basis(confined(world), marta.id, lesson(world).id)
     texts = LessonTexts(summary="Marta, this is mine.")
-    publishing(world).edit(confined(world), world.actor(), basis, texts, Read(1), reason="mine")
+    reviewing(world).edit(confined(world), world.actor(), basis, texts, Read(1), reason="mine")
     job = write(world, marta)
     assert items(world, job)[0].outcome["result"] == "candidate"
     assert "theirs stays" in items(world, job)[0].outcome["note"]

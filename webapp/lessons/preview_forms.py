@@ -16,7 +16,7 @@ from webapp.lessons.courses import LONGEST_VOICE
 from webapp.lessons.facts import LONGEST_SECTION, SECTIONS, LessonTexts, Section
 from webapp.lessons.forms import RecordForm
 from webapp.lessons.models import Strategy
-from webapp.lessons.publish import Read
+from webapp.lessons.review import Read
 from webapp.lessons.trials import Asked
 from webapp.people.questions import LONGEST_ANSWER, QUESTIONS
 

@@ -28,9 +28,9 @@ from webapp.lessons.lessons import lesson_numbered
 from webapp.lessons.models import Course, Proposal, ProposalKind, Strategy
 from webapp.lessons.preview import comparison, read_preview, waiting_beside
 from webapp.lessons.preview_forms import TextForm, TrialForm
-from webapp.lessons.publish import Publishing
 from webapp.lessons.queue import SHOWN, first_learner, first_of
 from webapp.lessons.record_pages import blamed, clients, now_at
+from webapp.lessons.review import Reviewing
 from webapp.lessons.trials import start_trial
 from webapp.lessons.work import SERVE, published
 from webapp.people.persons import find_person
@@ -93,7 +93,7 @@ def approve_preview(number: int) -> Response:
     basis, _ = _place(number)
     pair, reason = (basis.person_id, basis.lesson_id), request.form.get("reason", "").strip()[:500]
     try:
-        _publishing().approve(db.session(), actor(), pair, _read_version(), reason)
+        _reviewing().approve(db.session(), actor(), pair, _read_version(), reason)
     except DomainError as error:
         return _page(number, error=error, reason=reason)
     flash("The lesson is approved.")
@@ -108,9 +108,7 @@ def take_preview(number: int, proposal_id: UUID) -> Response:
     approve, reason = request.form.get("do") == "approve", request.form.get("reason", "").strip()[:500]
     try:
         _own(basis, proposal_id)
-        _publishing().take(
-            db.session(), actor(), proposal_id, _read_version(), approve=approve, reason=reason
-        )
+        _reviewing().take(db.session(), actor(), proposal_id, _read_version(), approve=approve, reason=reason)
     except DomainError as error:
         return _page(number, error=error, reason=reason)
     flash("The lesson is saved and approved." if approve else "The lesson is saved, unreviewed.")
@@ -126,7 +124,7 @@ def dismiss_preview(number: int, proposal_id: UUID) -> Response:
         _own(basis, proposal_id)
     except NotFound as error:
         return _page(number, error=error)
-    _publishing().dismiss(db.session(), actor(), proposal_id)
+    _reviewing().dismiss(db.session(), actor(), proposal_id)
     flash("The text is dismissed. What is served stays as it is.")
     return _back(number)
 
@@ -138,7 +136,7 @@ def restore_preview(number: int) -> Response:
     basis, _ = _place(number)
     old = _number(request.form.get("number", ""))
     try:
-        _publishing().restore(db.session(), actor(), (basis.person_id, basis.lesson_id), old, _read_version())
+        _reviewing().restore(db.session(), actor(), (basis.person_id, basis.lesson_id), old, _read_version())
     except DomainError as error:
         return _page(number, error=error)
     flash(f"Version {old} is restored as a new version.")
@@ -178,7 +176,7 @@ def save_text(number: int) -> Response:
         return _text_page(basis, course, form, 422)
     reason = form.reason.data or ""
     try:
-        _publishing().edit(db.session(), actor(), basis, form.texts, form.read, reason=reason)
+        _reviewing().edit(db.session(), actor(), basis, form.texts, form.read, reason=reason)
     except Conflict as error:
         row = published(db.session(), (basis.person_id, basis.lesson_id))
         now_at(form, row.version if row else 0, error)
@@ -313,8 +311,8 @@ def _proposal(basis: Basis, word: str) -> Proposal | None:
     return None if theirs else row
 
 
-def _publishing() -> Publishing:
-    return Publishing(**clients())
+def _reviewing() -> Reviewing:
+    return Reviewing(**clients())
 
 
 def _read_version() -> int:

@@ -1,36 +1,22 @@
-"""Putting texts in place: published, waiting beside, approved, edited, restored, removed.
-
-Every deed is one unit with its audit row; every state a lesson was in is kept as a version.
-"""
+"""What jobs and calls put in place: published, waiting beside, removed; each one unit with its audit row."""
 
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from webapp.core.access import Actor
-from webapp.core.audit import AuditAction, Auditor
-from webapp.core.clock import Clock
+from webapp.core.audit import AuditAction
 from webapp.core.db import unit
-from webapp.core.errors import Conflict, DomainError, NotFound
-from webapp.lessons.basis import Basis, read_basis
-from webapp.lessons.content import Content, content_of, content_of_row
-from webapp.lessons.facts import LONGEST_SECTION, SECTIONS, LessonTexts
+from webapp.core.errors import NotFound
+from webapp.lessons.content import Content
 from webapp.lessons.models import (
-    WAITING,
-    LessonState,
-    PersonalLesson,
-    PersonalLessonVersion,
-    Proposal,
     ProposalKind,
-    Strategy,
 )
-from webapp.lessons.rules.checks import check_lesson
-from webapp.lessons.rules.taking import taken_up_of
+from webapp.lessons.shelf import Review, Shelf, drop_waiting
 from webapp.lessons.turns import Pair, lock_pair
 
 
@@ -42,35 +28,8 @@ class Put(enum.Enum):
 
 
 @dataclass(frozen=True)
-class Review:
-    """What a person, or nobody yet, says of a text: its state, who, and why red findings were accepted."""
-
-    state: LessonState = LessonState.UNREVIEWED
-    by: str = ""
-    accepted: str = ""
-
-
-Seen = tuple[int, str, str]  # the template's mark, the survey's and the voice's hash
-
-
-@dataclass(frozen=True)
-class Read:
-    """What a person had before them when they began to write.
-
-    `version` 0 says that nothing was published; `waiting` is the text they saw waiting beside it.
-    """
-
-    version: int
-    marks: Seen | None = None
-    waiting: UUID | None = None
-
-
-@dataclass(frozen=True)
-class Publishing:
-    """The deeds on personalized lessons."""
-
-    clock: Clock
-    auditor: Auditor
+class Publishing(Shelf):
+    """The deeds of jobs and calls."""
 
     def put(self, session: Session, actor: Actor, pair: Pair, content: Content, job_id: UUID | None) -> Put:
         """Publish a text that passed its checks, or let it wait where a person holds the published one.
@@ -78,13 +37,13 @@ class Publishing:
         Whatever waited for this pair is replaced.
         """
         with unit(session):
-            row = self._held(session, pair)
+            row = self.held(session, pair)
             drop_waiting(session, pair)
             if row is not None and row.state.held:
-                self._propose(session, actor, pair, content, ProposalKind.CANDIDATE, job_id)
+                self.propose(session, actor, pair, content, ProposalKind.CANDIDATE, job_id)
                 return Put.CANDIDATE
-            row = self._store(session, actor, row, pair, content, Review(), "personalized", job_id)
-            self._trace(session, actor, AuditAction.LESSON_PERSONALIZED, row)
+            row = self.store(session, actor, row, pair, content, Review(), "personalized", job_id)
+            self.trace(session, actor, AuditAction.LESSON_PERSONALIZED, row)
         return Put.PUBLISHED
 
     def keep_blocked(
@@ -94,333 +53,14 @@ class Publishing:
         with unit(session):
             lock_pair(session, pair)
             drop_waiting(session, pair)
-            self._propose(session, actor, pair, content, ProposalKind.BLOCKED, job_id)
-
-    def approve(
-        self, session: Session, actor: Actor, pair: Pair, read_version: int, reason: str = ""
-    ) -> PersonalLesson:
-        """Vouch for the published text. Raises DomainError for a red finding without a reason, Conflict."""
-        with unit(session):
-            row = self._read(session, pair, read_version)
-            if row is None:
-                raise NotFound("This lesson is not personalized for this person.")
-            content = content_of_row(row)
-            _check_red(content, reason)
-            review = Review(LessonState.APPROVED, actor.name, reason)
-            self._store(session, actor, row, pair, content, review, "approved", row.job_id)
-            self._trace(session, actor, AuditAction.LESSON_APPROVED, row, reason)
-        return row
-
-    def edit(
-        self,
-        session: Session,
-        actor: Actor,
-        basis: Basis,
-        texts: LessonTexts,
-        read: Read,
-        *,
-        reason: str = "",
-    ) -> PersonalLesson:
-        """Save a text that a person wrote; it counts as made from what they saw.
-
-        Raises Conflict, and DomainError naming fields, or for a red finding without a reason.
-        """
-        _check_texts(texts)
-        taken_up = tuple(taken_up_of(basis.brief, texts))
-        findings = check_lesson(basis.brief, texts, taken_up)  # before the unit: it takes its time
-        pair = (basis.person_id, basis.lesson_id)
-        with unit(session):
-            row = self._read(session, pair, read.version)
-            content = self._by_hand(basis, texts, row, read.marks)
-            content = replace(content, taken_up=taken_up, findings=findings)
-            _check_red(content, reason)
-            accepted = reason if content.red else ""
-            _drop_seen(session, pair, read.waiting)
-            review = Review(LessonState.EDITED, actor.name, accepted)
-            why = "edited by hand" if accepted else reason or "edited by hand"
-            row = self._store(session, actor, row, pair, content, review, why, None)
-            self._trace(session, actor, AuditAction.LESSON_EDITED, row, accepted)
-        return row
-
-    def restore(
-        self, session: Session, actor: Actor, pair: Pair, number: int, read_version: int
-    ) -> PersonalLesson:
-        """Put an earlier version in place as a new one that a person vouches for.
-
-        Raises NotFound, Conflict.
-        """
-        with unit(session):
-            row = self._read(session, pair, read_version)
-            old = version_of(session, row, number) if row else None
-            if old is None:
-                raise NotFound("There is no such version.")
-            content, review = content_of(old.content), Review(LessonState.EDITED, actor.name)
-            if not old.state.held:  # nobody has answered for its red findings yet
-                _check_red(content, "")
-            why = f"restored version {number}"
-            row = self._store(session, actor, row, pair, content, review, why, old.job_id)
-            self._trace(session, actor, AuditAction.LESSON_RESTORED, row)
-        return row
-
-    def take(
-        self,
-        session: Session,
-        actor: Actor,
-        proposal_id: UUID,
-        read_version: int,
-        *,
-        approve: bool,
-        reason: str = "",
-    ) -> PersonalLesson:
-        """Put a waiting text or a trial in place of the published one, approved or still to be reviewed.
-
-        Raises NotFound, Conflict, and DomainError for a red finding without a reason.
-        """
-        with unit(session):
-            proposal = _locked(session, proposal_id)
-            if proposal is None or not proposal.content:
-                raise NotFound("This text is not there any more: it was taken, dismissed or replaced.")
-            pair, content = (proposal.person_id, proposal.lesson_id), content_of(proposal.content)
-            _check_red(content, reason)
-            row = self._read(session, pair, read_version)
-            if proposal.kind is ProposalKind.TRIAL:
-                content = _as_chosen(content, read_basis(session, *pair))
-            # A red text that somebody lets pass is vouched for by them, whichever button they pressed.
-            held = approve or bool(content.red)
-            review = Review(LessonState.APPROVED, actor.name, reason) if held else Review()
-            why = f"taken: {proposal.kind.value}"
-            row = self._store(session, actor, row, pair, content, review, why, proposal.job_id)
-            session.delete(proposal)
-            drop_waiting(session, pair)
-            self._trace(session, actor, AuditAction.PROPOSAL_TAKEN, row, reason)
-        return row
-
-    def dismiss(self, session: Session, actor: Actor, proposal_id: UUID) -> None:
-        """Drop a waiting text or a trial; one that is gone already is fine.
-
-        Who dismisses a candidate says that the text a person held still fits: it is stale no more.
-        """
-        with unit(session):
-            proposal = _locked(session, proposal_id)
-            if proposal is None:
-                return
-            pair = (proposal.person_id, proposal.lesson_id)
-            if proposal.kind is ProposalKind.CANDIDATE:
-                self._keep(session, actor, pair, content_of(proposal.content))
-            self.auditor.record(session, actor, AuditAction.PROPOSAL_DISMISSED, proposal, person=pair[0])
-            session.delete(proposal)
-
-    def _keep(self, session: Session, actor: Actor, pair: Pair, newer: Content) -> None:
-        """Let the held text count as made from what the newer one was made from."""
-        row = self._held(session, pair)
-        if row is None or not row.state.held:
-            return
-        now = content_of_row(row)
-        content = replace(
-            now,
-            template_number=newer.template_number,
-            survey_hash=newer.survey_hash,
-            voice_hash=newer.voice_hash,
-            prompt_version=newer.prompt_version if newer.strategy is now.strategy else now.prompt_version,
-        )
-        review = Review(row.state, row.reviewed_by, row.accepted)
-        self._store(
-            session, actor, row, pair, content, review, "kept: a newer text was dismissed", row.job_id
-        )
+            self.propose(session, actor, pair, content, ProposalKind.BLOCKED, job_id)
 
     def remove(self, session: Session, actor: Actor, pair: Pair) -> None:
         """Delete the published lesson with its versions and what waits beside it. Raises NotFound."""
         with unit(session):
-            row = self._held(session, pair)
+            row = self.held(session, pair)
             if row is None:
                 raise NotFound("This lesson is not personalized for this person.")
             drop_waiting(session, pair)
-            self._trace(session, actor, AuditAction.LESSON_REMOVED, row)
+            self.trace(session, actor, AuditAction.LESSON_REMOVED, row)
             session.delete(row)
-
-    def _held(self, session: Session, pair: Pair) -> PersonalLesson | None:
-        """The published row as it is now, kept from others until the unit ends."""
-        lock_pair(session, pair)
-        mine = (PersonalLesson.person_id == pair[0], PersonalLesson.lesson_id == pair[1])
-        return session.scalar(select(PersonalLesson).where(*mine).with_for_update())
-
-    def _read(self, session: Session, pair: Pair, read_version: int) -> PersonalLesson | None:
-        """The row as it was read; version 0 means that there was none. Raises Conflict."""
-        row = self._held(session, pair)
-        if (row.version if row else 0) != read_version:
-            now = f"is {row.version} now" if row else "is gone"
-            message = "Somebody else, or a job, changed this lesson since you read it."
-            raise Conflict(message, details={"version": now})
-        return row
-
-    def _by_hand(
-        self, basis: Basis, texts: LessonTexts, row: PersonalLesson | None, seen: Seen | None
-    ) -> Content:
-        strategy = row.strategy if row else Strategy.TEMPLATE
-        template, survey, voice = seen or (basis.template_number, basis.survey_hash, basis.voice_hash)
-        return Content(
-            texts=texts,
-            strategy=strategy,
-            template_number=template,
-            survey_hash=survey,
-            voice_hash=voice,
-            prompt_version=basis.prompts[strategy],
-            model=row.model if row else "",
-            findings=(),
-            taken_up=(),
-            call_id=row.call_id if row else None,
-            written_at=self.clock.now(),
-        )
-
-    def _store(  # what a version says of itself
-        self,
-        session: Session,
-        actor: Actor,
-        row: PersonalLesson | None,
-        pair: Pair,
-        content: Content,
-        review: Review,
-        reason: str,
-        job_id: UUID | None,
-    ) -> PersonalLesson:
-        """Set the row, or make it, and keep what it says now as its newest version."""
-        now = self.clock.now()
-        row = row or PersonalLesson(
-            person_id=pair[0],
-            lesson_id=pair[1],
-            sections={},
-            strategy=content.strategy,
-            template_number=0,
-            survey_hash="",
-            voice_hash="",
-            prompt_version="",
-            model="",
-            version=0,
-            written_at=now,
-            updated_at=now,
-        )
-        content.put(row)
-        row.version, row.updated_at, row.job_id = row.version + 1, now, job_id
-        row.state, row.reviewed_by, row.accepted = review.state, review.by, review.accepted
-        row.reviewed_at = now if review.state.held else None
-        session.add(row)
-        session.flush()
-        session.add(
-            PersonalLessonVersion(
-                personal_lesson_id=row.id,
-                number=row.version,
-                content=content.stored(),
-                state=row.state,
-                saved_at=now,
-                saved_by=actor.name,
-                staff_id=actor.staff_id,
-                job_id=job_id,
-                reason=f"{reason}: {review.accepted}"[:300] if review.accepted else reason[:300],
-            )
-        )
-        return row
-
-    def _propose(
-        self,
-        session: Session,
-        actor: Actor,
-        pair: Pair,
-        content: Content,
-        kind: ProposalKind,
-        job_id: UUID | None,
-    ) -> None:
-        row = Proposal(
-            person_id=pair[0],
-            lesson_id=pair[1],
-            kind=kind,
-            content=content.stored(),
-            job_id=job_id,
-            created_at=self.clock.now(),
-        )
-        session.add(row)
-        session.flush()
-        self.auditor.record(session, actor, AuditAction.LESSON_PROPOSED, row, person=pair[0])
-
-    def _trace(
-        self, session: Session, actor: Actor, action: AuditAction, row: PersonalLesson, reason: str = ""
-    ) -> None:
-        changes: dict[str, tuple[object, object]] = {
-            "version": (row.version - 1 or None, row.version),
-            "sections": (None, row.sections),
-        }
-        who = row.person_id
-        self.auditor.record(session, actor, action, row, changes=changes, reason=reason, person=who)
-
-
-def _locked(session: Session, proposal_id: UUID) -> Proposal | None:
-    """The proposal, with its pair kept from others: first the pair, then the row, as everybody does."""
-    mine = Proposal.id == proposal_id
-    pair = session.execute(select(Proposal.person_id, Proposal.lesson_id).where(mine)).first()
-    if pair is None:
-        return None
-    lock_pair(session, (pair[0], pair[1]))
-    return session.scalar(select(Proposal).where(mine).with_for_update())
-
-
-def _as_chosen(content: Content, basis: Basis) -> Content:
-    """A trial's text as it is once a person has chosen it: it fits what is in force, whatever was tried."""
-    return replace(
-        content,
-        template_number=basis.template_number,
-        survey_hash=basis.survey_hash,
-        voice_hash=basis.voice_hash,
-        prompt_version=basis.prompts[content.strategy],
-    )
-
-
-def _drop_seen(session: Session, pair: Pair, seen: UUID | None) -> None:
-    """Forget what waited when the person began to write; what came meanwhile stays."""
-    if seen is not None:
-        mine = (Proposal.person_id == pair[0], Proposal.lesson_id == pair[1])
-        session.execute(delete(Proposal).where(*mine, Proposal.id == seen, Proposal.kind.in_(WAITING)))
-
-
-def drop_waiting(session: Session, pair: Pair) -> None:
-    """Forget the candidate or blocked text of the pair inside the caller's unit; trials stay."""
-    session.execute(
-        delete(Proposal).where(
-            Proposal.person_id == pair[0], Proposal.lesson_id == pair[1], Proposal.kind.in_(WAITING)
-        )
-    )
-
-
-def version_of(session: Session, row: PersonalLesson, number: int) -> PersonalLessonVersion | None:
-    """The version of that number."""
-    mine = (
-        PersonalLessonVersion.personal_lesson_id == row.id,
-        PersonalLessonVersion.number == number,
-    )
-    return session.scalar(select(PersonalLessonVersion).where(*mine))
-
-
-def _check_red(content: Content, reason: str) -> None:
-    if content.red and not reason.strip():
-        red = "; ".join(one.text for one in content.red)
-        raise DomainError(
-            f"A red finding stands against this text: {red} Mend it, or say why it may stand.",
-            code="red_findings",
-            details={"reason": "Say why this may stand."},
-        )
-
-
-def _check_texts(texts: LessonTexts) -> None:
-    told = texts.as_dict()
-    details = {
-        name: f"Keep this under {LONGEST_SECTION:,} characters."
-        for name, text in told.items()
-        if len(text) > LONGEST_SECTION
-    }
-    details |= {
-        name: "This text holds a sign that cannot be stored (NUL). Remove it."
-        for name, text in told.items()
-        if "\0" in text
-    }
-    if not any(text.strip() for text in told.values()):
-        details[SECTIONS[0]] = "A lesson needs at least one section."
-    if details:
-        raise DomainError(" ".join(details.values()), code="invalid", details=details)
