@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import delete, select
@@ -55,7 +56,7 @@ class Shelf:
             raise Conflict(message, details={"version": now})
         return row
 
-    def store(  # what a version says of itself
+    def store(
         self,
         session: Session,
         actor: Actor,
@@ -68,39 +69,14 @@ class Shelf:
     ) -> PersonalLesson:
         """Set the row, or make it, and keep what it says now as its newest version."""
         now = self.clock.now()
-        row = row or PersonalLesson(
-            person_id=pair[0],
-            lesson_id=pair[1],
-            sections={},
-            strategy=content.strategy,
-            template_number=0,
-            survey_hash="",
-            voice_hash="",
-            prompt_version="",
-            model="",
-            version=0,
-            written_at=now,
-            updated_at=now,
-        )
+        row = row or _blank(pair, content, now)
         content.put(row)
         row.version, row.updated_at, row.job_id = row.version + 1, now, job_id
         row.state, row.reviewed_by, row.accepted = review.state, review.by, review.accepted
         row.reviewed_at = now if review.state.held else None
         session.add(row)
         session.flush()
-        session.add(
-            PersonalLessonVersion(
-                personal_lesson_id=row.id,
-                number=row.version,
-                content=content.stored(),
-                state=row.state,
-                saved_at=now,
-                saved_by=actor.name,
-                staff_id=actor.staff_id,
-                job_id=job_id,
-                reason=f"{reason}: {review.accepted}"[:300] if review.accepted else reason[:300],
-            )
-        )
+        session.add(_version(actor, row, content, reason))
         return row
 
     def propose(
@@ -135,6 +111,39 @@ class Shelf:
         }
         who = row.person_id
         self.auditor.record(session, actor, action, row, changes=changes, reason=reason, person=who)
+
+
+def _blank(pair: Pair, content: Content, now: datetime) -> PersonalLesson:
+    """A row without a text yet, so that it is filled in one way only."""
+    return PersonalLesson(
+        person_id=pair[0],
+        lesson_id=pair[1],
+        sections={},
+        strategy=content.strategy,
+        template_number=0,
+        survey_hash="",
+        voice_hash="",
+        prompt_version="",
+        model="",
+        version=0,
+        written_at=now,
+        updated_at=now,
+    )
+
+
+def _version(actor: Actor, row: PersonalLesson, content: Content, reason: str) -> PersonalLessonVersion:
+    why = f"{reason}: {row.accepted}" if row.accepted else reason
+    return PersonalLessonVersion(
+        personal_lesson_id=row.id,
+        number=row.version,
+        content=content.stored(),
+        state=row.state,
+        saved_at=row.updated_at,
+        saved_by=actor.name,
+        staff_id=actor.staff_id,
+        job_id=row.job_id,
+        reason=why[:300],
+    )
 
 
 def drop_waiting(session: Session, pair: Pair) -> None:
