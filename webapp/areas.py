@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from webapp.accounts.area import area as accounts
+from webapp.archetypes.area import area as archetypes
 from webapp.core.area import Area
 from webapp.core.imports.area import area as imports
 from webapp.core.jobs.pages import area as jobs
@@ -12,4 +13,4 @@ from webapp.people.area import area as people
 from webapp.personas.area import area as personas
 
 _llm = llm_area(use for area in (personas, lessons) for use in area.prompts)
-AREAS: tuple[Area, ...] = (personas, lessons, people, imports, jobs, accounts, _llm)
+AREAS: tuple[Area, ...] = (personas, lessons, archetypes, people, imports, jobs, accounts, _llm)

@@ -35,6 +35,10 @@ class Permission(enum.Enum):
     LESSONS_READ = "lessons.read"
     LESSONS_WRITE = "lessons.write"
     LESSONS_SERVE = "lessons.serve"
+    ARCHETYPES_READ = "archetypes.read"
+    ARCHETYPES_WRITE = "archetypes.write"
+    ARCHETYPES_SERVE = "archetypes.serve"
+    ARCHETYPES_MANAGE = "archetypes.manage"
 
     @property
     def label(self) -> str:
@@ -64,6 +68,10 @@ LABELS = {
     Permission.LESSONS_READ: "see courses, templates and personalized lessons",
     Permission.LESSONS_WRITE: "edit courses and templates, personalize, edit and approve lessons",
     Permission.LESSONS_SERVE: "have a learner’s lesson served",
+    Permission.ARCHETYPES_READ: "see members, their archetypes, the rules and what was recommended",
+    Permission.ARCHETYPES_WRITE: "add, change and delete nights and requests, draft and simulate rules",
+    Permission.ARCHETYPES_SERVE: "ask for a member’s recommendation and tell what came of it",
+    Permission.ARCHETYPES_MANAGE: "override and recalculate archetypes, publish rules",
 }
 
 
@@ -89,6 +97,7 @@ _VIEWER = frozenset(
         Permission.PERSONAS_READ,
         Permission.PEOPLE_READ,
         Permission.LESSONS_READ,
+        Permission.ARCHETYPES_READ,
     }
 )
 _EDITOR = _VIEWER | {
@@ -99,6 +108,8 @@ _EDITOR = _VIEWER | {
     Permission.PEOPLE_WRITE,
     Permission.LESSONS_WRITE,
     Permission.LESSONS_SERVE,
+    Permission.ARCHETYPES_WRITE,
+    Permission.ARCHETYPES_SERVE,
 }
 ROLE_PERMISSIONS = {Role.VIEWER: _VIEWER, Role.EDITOR: _EDITOR, Role.ADMIN: frozenset(Permission)}
 
