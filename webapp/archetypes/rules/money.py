@@ -7,37 +7,17 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 # ISO 4217, column "minor unit", of 2025-05-12: every currency that has not two decimals.
 ODD_EXPONENTS = {
-    **dict.fromkeys(
-        [
-            "BIF",
-            "CLP",
-            "DJF",
-            "GNF",
-            "ISK",
-            "JPY",
-            "KMF",
-            "KRW",
-            "PYG",
-            "RWF",
-            "UGX",
-            "UYI",
-            "VND",
-            "VUV",
-            "XAF",
-            "XOF",
-            "XPF",
-        ],
-        0,
-    ),
-    **dict.fromkeys(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"], 3),
-    **dict.fromkeys(["CLF", "UYW"], 4),
+    0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
+    3: "BHD IQD JOD KWD LYD OMR TND",
+    4: "CLF UYW",
 }
+EXPONENTS = {code: exponent for exponent, codes in ODD_EXPONENTS.items() for code in codes.split()}
 LARGEST = Decimal(10) ** 12  # in major units; more is a mistake
 
 
 def exponent_of(currency: str) -> int:
     """How many decimals the currency's minor unit has (ISO 4217; two unless it is listed)."""
-    return ODD_EXPONENTS.get(currency, 2)
+    return EXPONENTS.get(currency, 2)
 
 
 def checked_currency(text: str) -> str:
