@@ -106,7 +106,8 @@ class Member(Tenant, Row, kw_only=True):
     """What is known of a person as a member: detected archetype, override, how requests were answered.
 
     A person has a row from their first request, recommendation or override on. `in_force` is the
-    override's archetype while there is one, else the detected one. `answers` counts by way how many
+    override's archetype while there is one, else the detected one. `signals` holds by name the value (None
+    when the history says nothing) and from how many requests it was read. `answers` counts by way how many
     requests were accepted and decided, made and received. `stale` is set when the history changes.
     """
 

@@ -7,6 +7,7 @@ import json
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from webapp.archetypes.facts import Archetype, Way
@@ -115,7 +116,7 @@ class Answer:
             "ruleSetVersion": asked.rule_set,
         }
 
-    @property
+    @cached_property
     def body(self) -> bytes:
         """The answer's bytes: the same inputs and rules give the same ones."""
         return json.dumps(self.document, ensure_ascii=False, separators=(",", ":")).encode()

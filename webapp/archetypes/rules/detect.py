@@ -98,6 +98,7 @@ class Detected:
     """
 
     signals: Floats
+    evidence: Floats
     placed: Floats
     affinities: Floats
     beliefs: Floats
@@ -213,7 +214,8 @@ def detect(seen: Histories, detection: Detection, now: float, unit: float) -> De
     confidence than no history gives.
     """
     signals = signals_of(seen, detection, now, unit)
-    at = placed(signals, evidence_of(seen), detection)
+    evidence = evidence_of(seen)
+    at = placed(signals, evidence, detection)
     affinities = np.stack(
         [contributions(one, at, detection).sum(axis=0) + detection.lean[one] for one in ARCHETYPES]
     )
@@ -223,7 +225,7 @@ def detect(seen: Histories, detection: Detection, now: float, unit: float) -> De
     best = np.where(new, ARCHETYPES.index(Archetype.AVERAGE_USER), beliefs.argmax(axis=0))
     found = beliefs[best, np.arange(len(seen))]
     confidence = np.where(new, np.minimum(found, NO_BELIEF), found)
-    return Detected(signals, at, affinities, beliefs, best, confidence, transactions, new)
+    return Detected(signals, evidence, at, affinities, beliefs, best, confidence, transactions, new)
 
 
 def _over(part: Floats, whole: Floats) -> Floats:

@@ -1,0 +1,167 @@
+"""Overrides: staff's word against the detection, with a reason, an expiry, and a way back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from webapp.archetypes.detecting import change_of, held
+from webapp.archetypes.facts import Archetype, Cause
+from webapp.archetypes.models import Member
+from webapp.core.access import Actor
+from webapp.core.audit import AuditAction, Auditor
+from webapp.core.clock import Clock
+from webapp.core.db import unit
+from webapp.core.errors import DomainError, NotFound
+from webapp.people.models import Person
+
+LONGEST_REASON = 500
+MOST_AT_ONCE = 5_000  # members of a list that are overridden in one go
+SET = 500
+
+
+@dataclass(frozen=True)
+class Override:
+    """What staff say: the archetype, why, and until when."""
+
+    archetype: Archetype
+    reason: str
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Overriding:
+    """The deeds, with the clients they need."""
+
+    clock: Clock
+    auditor: Auditor
+
+    def set_one(self, session: Session, actor: Actor, person_id: UUID, asked: Override) -> Member:
+        """Override the person's archetype. Raises NotFound, or DomainError naming a field."""
+        told = self._checked(asked)
+        with unit(session):
+            if session.scalar(select(Person.id).where(Person.id == person_id)) is None:
+                raise NotFound("There is no such person.")
+            member = held(session, person_id)
+            self._set(session, actor, member, told)
+            return member
+
+    def set_many(self, session: Session, actor: Actor, user_ids: Sequence[str], asked: Override) -> int:
+        """Override all of these in one transaction, or none; answers how many there were.
+
+        Raises DomainError naming ids that nobody has, in `details`.
+        """
+        told, wanted = self._checked(asked), list(dict.fromkeys(user_ids))
+        if not wanted or len(wanted) > MOST_AT_ONCE:
+            why = f"Name one member at least and {MOST_AT_ONCE:,} at most; these are {len(wanted):,}."
+            raise DomainError(why, code="invalid", details={"user_ids": why})
+        with unit(session):
+            persons = named(session, wanted)
+            missing = [one for one in wanted if one not in persons]
+            if missing:
+                shown = ", ".join(missing[:10]) + (" and more" if len(missing) > 10 else "")
+                why = f"{len(missing):,} of {len(wanted):,} are not known here: {shown}."
+                raise DomainError(why, code="unknown_members", details={"user_ids": why})
+            for person_id in sorted(persons.values()):  # one order for everybody who locks rows
+                self._set(session, actor, held(session, person_id), told)
+        return len(wanted)
+
+    def revert(self, session: Session, actor: Actor, person_id: UUID) -> Member:
+        """Take the override back; the detected archetype counts again. Raises NotFound without one."""
+        with unit(session):
+            member = session.scalar(select(Member).where(Member.person_id == person_id).with_for_update())
+            if member is None or member.override is None:
+                raise NotFound("This member has no override.")
+            self._end(session, actor, member, Cause.REVERTED)
+            return member
+
+    def expire(self, session: Session, actor: Actor) -> int:
+        """End every override whose time is over, each audited; answers how many there were."""
+        ended = 0
+        while ids := self._over(session):
+            with unit(session):
+                for member in session.scalars(
+                    select(Member).where(Member.id.in_(ids)).order_by(Member.person_id).with_for_update()
+                ):
+                    if member.override_expires_at and member.override_expires_at <= self.clock.now():
+                        self._end(session, actor, member, Cause.EXPIRED)
+                        ended += 1
+        return ended
+
+    def _over(self, session: Session) -> list[UUID]:
+        over = select(Member.id).where(Member.override_expires_at <= self.clock.now())
+        return list(session.scalars(over.limit(SET)))
+
+    def _checked(self, asked: Override) -> Override:
+        reason, problems = " ".join(asked.reason.split()), dict[str, str]()
+        if not reason:
+            problems["reason"] = "Say why: whoever looks at this member next will want to know."
+        elif "\0" in reason:
+            problems["reason"] = "This text holds a sign that cannot be stored (NUL). Remove it."
+        elif len(reason) > LONGEST_REASON:
+            problems["reason"] = f"Keep this under {LONGEST_REASON} characters; it has {len(reason):,}."
+        if asked.expires_at is not None and asked.expires_at <= self.clock.now():
+            problems["expiresAt"] = "This time is past: an override cannot end before it begins."
+        if problems:
+            raise DomainError(" ".join(problems.values()), code="invalid", details=problems)
+        return Override(asked.archetype, reason, asked.expires_at)
+
+    def _set(self, session: Session, actor: Actor, member: Member, told: Override) -> None:
+        before, was = member.in_force, _state(member)
+        member.override, member.override_reason = told.archetype, told.reason
+        member.override_by, member.override_at = actor.name, self.clock.now()
+        member.override_expires_at, member.in_force = told.expires_at, told.archetype
+        by, at = actor.name, self.clock.now()
+        session.add(change_of(member, before, Cause.OVERRIDDEN, at, reason=told.reason, by=by))
+        self._record(session, actor, AuditAction.ARCHETYPE_OVERRIDDEN, member, was, told.reason)
+
+    def _end(self, session: Session, actor: Actor, member: Member, cause: Cause) -> None:
+        before, was, reason = member.in_force, _state(member), member.override_reason
+        member.override = member.override_at = member.override_expires_at = None
+        member.override_reason = member.override_by = ""
+        member.in_force = member.archetype
+        session.add(change_of(member, before, cause, self.clock.now(), reason=reason, by=actor.name))
+        action = {
+            Cause.REVERTED: AuditAction.ARCHETYPE_REVERTED,
+            Cause.EXPIRED: AuditAction.ARCHETYPE_EXPIRED,
+        }[cause]
+        self._record(session, actor, action, member, was, "")
+
+    def _record(
+        self,
+        session: Session,
+        actor: Actor,
+        action: AuditAction,
+        member: Member,
+        was: dict[str, object],
+        reason: str,
+    ) -> None:
+        now = _state(member)
+        changes = {name: (was[name], now[name]) for name in now if was[name] != now[name]}
+        self.auditor.record(
+            session, actor, action, member, changes=changes, reason=reason, person=member.person_id
+        )
+
+
+def named(session: Session, user_ids: Sequence[str]) -> dict[str, UUID]:
+    """The persons that have one of these user ids."""
+    known = dict[str, UUID]()
+    for begin in range(0, len(user_ids), SET):
+        some = user_ids[begin : begin + SET]
+        found = session.execute(select(Person.identifier, Person.id).where(Person.identifier.in_(some)))
+        known.update((row.identifier, row.id) for row in found)
+    return known
+
+
+def _state(member: Member) -> dict[str, object]:
+    """What an audit row tells before and after."""
+    return {
+        "archetype": member.in_force.value,
+        "override": member.override.value if member.override else None,
+        "expires_at": member.override_expires_at,
+    }
