@@ -23,18 +23,13 @@ from urllib.parse import urlencode
 
 from sqlalchemy import event, insert, text
 
-from tests import databases
-from tests.conftest import World, people
+from tests.bench.world import bench_world
+from tests.conftest import World
 from tests.pages import CheckedClient
-from webapp import Clients, create_app
-from webapp.accounts.secrets import Passwords
-from webapp.core.clock import ShiftedClock
 from webapp.core.db import db, new_id, scope_to
 from webapp.core.db.migrate import measure
 from webapp.core.folded import keys_of
-from webapp.core.store import embedded
 from webapp.personas.models import Contact
-from webapp.settings import load_settings
 
 BATCH = 10_000
 ROUNDS = 3
@@ -73,7 +68,7 @@ def main() -> int:
     """Fill, ask, print; the status is 0 when every page keeps to the limits."""
     given = _arguments()
     os.environ["ATELIER_TEST_DATABASE"] = given.engine
-    with _world(Path(tempfile.mkdtemp(prefix="atelier-bench-"))) as world:
+    with bench_world(Path(tempfile.mkdtemp(prefix="atelier-bench-"))) as world:
         browser = world.client("editor")
         few = {name: _ask(browser, query)["statements"] for name, query in _cases(world, browser, 10).items()}
         started = time.perf_counter()
@@ -91,28 +86,6 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--engine", choices=["sqlite", "postgres"], default="sqlite")
     parser.add_argument("--json", action="store_true")
     return parser.parse_args()
-
-
-@contextmanager
-def _world(folder: Path) -> Iterator[World]:
-    socket = load_settings(instance_path=str(folder)).socket
-    embedded.ensure_running(socket, folder)
-    with databases.maker(folder / "databases") as make, make() as urls:
-        settings = load_settings(
-            atelier_env="test",
-            instance_path=str(folder / "instance"),
-            redis_url=f"unix://{socket}",
-            secret_key="a secret of the benches, long enough to pass",
-            log_level="ERROR",
-            **urls,
-        )
-        clock = ShiftedClock()
-        app = create_app(settings, Clients(clock=clock, passwords=Passwords(cheap=True)))
-        with app.app_context():
-            yield people(app, clock)
-            db.session.remove()
-            db.engine.dispose()
-    embedded.stop(socket)
 
 
 def _cases(world: World, browser: CheckedClient, rows: int) -> dict[str, dict[str, str]]:

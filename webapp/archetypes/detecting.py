@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
+from numpy.typing import NDArray
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.archetypes.facts import Archetype, Cause
-from webapp.archetypes.history import Seen, Span, counts_of, look
+from webapp.archetypes.history import Seen, Span, look
 from webapp.archetypes.models import ArchetypeChange, Member
 from webapp.archetypes.rule_state import State
-from webapp.archetypes.rules.answer import Counted
-from webapp.archetypes.rules.detect import ARCHETYPES, SIGNALS, Detected, detect, plain
+from webapp.archetypes.rules.detect import ARCHETYPES, detect
 from webapp.archetypes.rules.money import exponent_of
 from webapp.archetypes.rules.ruleset import Rules
 from webapp.core.clock import Clock
@@ -26,75 +28,72 @@ BROKEN = "Its history holds amounts or answers below zero. Correct those request
 
 @dataclass(frozen=True)
 class Found:
-    """One member's detection, as it is stored and priced with; `signals` are values with their evidence."""
+    """Detections as they are stored, a list for each column and a place for each member.
 
-    person_id: UUID
-    archetype: Archetype
-    confidence: float
-    beliefs: dict[str, float]
-    signals: dict[str, tuple[float | None, int]]
-    made: Counted
-    received: Counted
-    transactions: int
-    new: bool
+    `beliefs`, `signals` and `answers` are JSON lists: the beliefs in the order of the archetypes; the nine
+    values in the order of the signals (null where nothing is known), then from how many requests each
+    was read; the counts that `history.counts_of` reads. `broken` histories hold nothing that counts.
+    """
+
+    archetypes: list[Archetype]
+    confidence: list[float]
+    beliefs: list[str]
+    signals: list[str]
+    answers: list[str]
+    transactions: list[int]
+    broken: list[bool]
     rule_set: int
     at: datetime
 
-    @property
-    def answers(self) -> dict[str, Counted]:
-        """The counts by way as they are stored."""
-        return {"made": self.made, "received": self.received}
+    def __len__(self) -> int:
+        return len(self.archetypes)
 
 
 def find_one(session: Session, person_id: UUID, state: State, now: datetime) -> Found:
     """Detect a person's archetype from their history as it is. Raises ValueError for a broken history."""
     number, rules = state.of(person_id)
     days = rules.detection.look_back_days
-    seen = look(session, Span.of_one(person_id, now, days, state.currency), [person_id])
+    seen = look(session, Span.of_one(person_id, now, days, state.currency))
     if seen.broken[0]:
         raise ValueError(BROKEN)
-    return found(seen, _detect(seen, rules, state.currency, now), number, now)[0]
+    return _found(seen, rules, number, state.currency, now)
 
 
 def find_many(
-    session: Session, persons: Sequence[UUID], state: State, version: tuple[int, Rules], now: datetime
-) -> list[Found | None]:
-    """Detect the archetypes of persons in the order of their ids; None for a broken history."""
+    session: Session,
+    ends: tuple[UUID, UUID],
+    keys: Sequence[Any],
+    state: State,
+    version: tuple[int, Rules],
+    now: datetime,
+) -> Found:
+    """Detect the archetypes of the persons with these keys, whose ids lie between the two ends."""
     number, rules = version
     since = now - timedelta(days=rules.detection.look_back_days)
-    seen = look(session, Span(persons[0], persons[-1], since, now, state.currency), persons)
-    all_found = found(seen, _detect(seen, rules, state.currency, now), number, now)
-    return [None if bad else one for one, bad in zip(all_found, seen.broken, strict=True)]
+    seen = look(session, Span(*ends, since, now, state.currency), keys)
+    return _found(seen, rules, number, state.currency, now)
 
 
-def _detect(seen: Seen, rules: Rules, currency: str, now: datetime) -> Detected:
-    return detect(seen.histories, rules.detection, now.timestamp(), 10.0 ** exponent_of(currency))
+def _found(seen: Seen, rules: Rules, number: int, currency: str, now: datetime) -> Found:
+    what = detect(seen.histories, rules.detection, now.timestamp(), 10.0 ** exponent_of(currency))
+    values, evidence = _as_json(what.signals.T.round(6)), _as_json(what.evidence.T.astype(int))
+    return Found(
+        archetypes=[ARCHETYPES[best] for best in what.best.tolist()],
+        confidence=what.confidence.tolist(),
+        beliefs=_as_json(what.beliefs.T),
+        signals=[f"{value[:-1]},{count[1:]}" for value, count in zip(values, evidence, strict=True)],
+        answers=_as_json(seen.counts),
+        transactions=what.transactions.astype(int).tolist(),
+        broken=seen.broken.tolist(),
+        rule_set=number,
+        at=now,
+    )
 
 
-def found(seen: Seen, what: Detected, number: int, now: datetime) -> list[Found]:
-    """What was detected, member by member."""
-    signals, evidence = what.signals.T, what.evidence.T
-    beliefs = what.beliefs.T.tolist()
-    names = [one.value for one in SIGNALS]
-    return [
-        Found(
-            person_id=person,
-            archetype=ARCHETYPES[what.best[place]],
-            confidence=float(what.confidence[place]),
-            beliefs=dict(zip((one.value for one in ARCHETYPES), beliefs[place], strict=True)),
-            signals={
-                name: (plain(value), int(count))
-                for name, value, count in zip(names, signals[place], evidence[place], strict=True)
-            },
-            made=counts_of(seen.made[place]),
-            received=counts_of(seen.received[place]),
-            transactions=int(what.transactions[place]),
-            new=bool(what.new[place]),
-            rule_set=number,
-            at=now,
-        )
-        for place, person in enumerate(seen.persons)
-    ]
+def _as_json(rows: NDArray[Any]) -> list[str]:
+    """Each row as a JSON list: one call for all, since a set has ten thousand."""
+    written = json.dumps(rows.tolist(), separators=(",", ":")).replace("NaN", "null")
+    return [f"[{row}]" for row in written[2:-2].split("],[")]
 
 
 def is_fresh(member: Member, state: State, now: datetime) -> bool:
@@ -111,23 +110,29 @@ def overridden(member: Member, now: datetime) -> bool:
     return member.override is not None and (expires is None or expires > now)
 
 
-def store(session: Session, what: Found, read_version: int) -> Member:
-    """Keep a detection in the caller's unit; a change of the archetype in force leaves its trace.
+def store(session: Session, person_id: UUID, what: Found, read_version: int) -> Member:
+    """Keep one detection in the caller's unit; a change of the archetype in force leaves its trace.
 
     `read_version` is the member's when the history was read, 0 where there was no row: requests that came
     in between leave what is stored stale.
     """
     with unit(session):
-        member = held(session, what.person_id)
+        member = held(session, person_id)
         first, before = member.detected_at is None, member.in_force
-        member.archetype, member.confidence, member.beliefs = what.archetype, what.confidence, what.beliefs
-        member.signals, member.answers = what.signals, what.answers
-        member.transactions, member.rule_set = what.transactions, what.rule_set
-        member.detected_at, member.stale = what.at, member.version != read_version
-        member.in_force = member.override or what.archetype
+        member.archetype, member.confidence = what.archetypes[0], what.confidence[0]
+        member.beliefs, member.signals = json.loads(what.beliefs[0]), json.loads(what.signals[0])
+        member.answers, member.transactions = json.loads(what.answers[0]), what.transactions[0]
+        member.rule_set, member.detected_at = what.rule_set, what.at
+        member.stale = member.version != read_version
+        member.in_force = member.override or member.archetype
         if not first and member.in_force is not before:
             session.add(change_of(member, before, Cause.DETECTED, what.at))
         return member
+
+
+def beliefs_of(member: Member) -> dict[Archetype, float]:
+    """The stored beliefs by archetype; none of them where nothing was detected yet."""
+    return dict(zip(ARCHETYPES, member.beliefs, strict=False))
 
 
 def held(session: Session, person_id: UUID) -> Member:
@@ -170,4 +175,5 @@ def current(session: Session, person_id: UUID, state: State, clock: Clock) -> tu
     if member is not None and is_fresh(member, state, clock.now()):
         return member, True
     read_version = member.version if member is not None else 0
-    return store(session, find_one(session, person_id, state, clock.now()), read_version), False
+    what = find_one(session, person_id, state, clock.now())
+    return store(session, person_id, what, read_version), False

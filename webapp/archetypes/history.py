@@ -10,8 +10,21 @@ from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import BigInteger, ColumnElement, Select, String, and_, case, cast, func, or_, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    case,
+    cast,
+    func,
+    or_,
+    select,
+    type_coerce,
+)
 from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.types import NullType
 
 from webapp.archetypes.facts import DeclineReason, RequestStatus, Way
 from webapp.archetypes.models import MemberRequest as Asked
@@ -50,33 +63,37 @@ class Span:
 
 @dataclass(frozen=True)
 class Seen:
-    """The sums of these persons, with the counts by way: (persons, ways, accepted and decided).
+    """The sums of so many persons, with the counts by way: (persons, 12) as `COUNTS` names them.
 
     `broken` marks histories that cannot be: amounts or times below zero.
     """
 
-    persons: tuple[UUID, ...]
     histories: Histories
-    made: NDArray[np.int64]
-    received: NDArray[np.int64]
+    counts: NDArray[np.int64]
     broken: NDArray[np.bool_]
 
 
-def look(session: Session, span: Span, persons: Sequence[UUID]) -> Seen:
-    """Sum the histories of these persons, who must lie in the span; whoever has none has zeros."""
-    made = _read(session, _made(span), persons)
-    got = _read(session, _received(span), persons)
-    first = [None if one is None else one.timestamp() for one in made["first_asked"]]
+def look(session: Session, span: Span, keys: Sequence[Any] | None = None) -> Seen:
+    """Sum the histories of the persons with these keys (as the driver gives them), who lie in the span.
+
+    Whoever has none has zeros. Without keys it is the span's one person.
+    """
+    made = _read(session, _made(span), keys)
+    got = _read(session, _received(span), keys)
     sums = {name: np.array(values, float) for name, values in {**made, **got}.items() if name in SUMS}
     histories = Histories(
         **sums,
-        first_asked=np.array([span.until.timestamp() if one is None else one for one in first], float),
+        first_asked=_seconds(made["first_asked"], span.until),
         median_answer=medians(got["answers"], got["timed"]),
     )
     broken = np.array(made["broken"], float) + np.array(got["broken"], float) > 0
-    return Seen(tuple(persons), histories, _by_ways(made), _by_ways(got), broken)
+    counts = [columns[name] for columns in (made, got) for name in WAYS]
+    return Seen(histories, np.array(counts, np.int64).T, broken)
 
 
+ENDS = ("accepted", "decided")
+WAYS = [f"{way.value}_{word}" for way in Way for word in ENDS]
+SIDE = len(WAYS)  # what members made comes first among the counts, then what they received
 SUMS = {one.name for one in fields(Histories)} - {"first_asked", "median_answer"}
 
 
@@ -90,9 +107,7 @@ def _sum(column: Any, *criteria: ColumnElement[bool]) -> ColumnElement[int]:
 
 def _ways() -> dict[str, ColumnElement[Any]]:
     ends = {"accepted": Asked.status == ACCEPTED, "decided": DECIDED}
-    return {
-        f"{way.value}_{word}": _count(Asked.kind == way, end) for word, end in ends.items() for way in Way
-    }
+    return {f"{way.value}_{word}": _count(Asked.kind == way, ends[word]) for way in Way for word in ENDS}
 
 
 def _made(span: Span) -> Select[Any]:
@@ -112,7 +127,7 @@ def _made(span: Span) -> Select[Any]:
         "ratios": _count(bought),
         "priced": _count(priced),
         "refused": _count(priced, refused),
-        "first_asked": func.min(Asked.asked_at),
+        "first_asked": type_coerce(func.min(Asked.asked_at), NullType()),
         "broken": _count(or_(Asked.offered_minor < 0, Asked.paid_ppm < 0)),
     }
     return _grouped(Asked.requester_id, {**sums, **_ways()}, span)
@@ -136,26 +151,45 @@ def _grouped(
     whose: InstrumentedAttribute[Any], sums: Mapping[str, ColumnElement[Any]], span: Span
 ) -> Select[Any]:
     columns = [one.label(name) for name, one in sums.items()]
-    return select(whose.label("person"), *columns).where(*span.around(whose)).group_by(whose)
+    return select(key(whose).label("person"), *columns).where(*span.around(whose)).group_by(whose)
 
 
-def _read(session: Session, statement: Select[Any], persons: Sequence[UUID]) -> dict[str, list[Any]]:
-    """The columns by name, in the order of the persons; without a row zero, or None for what is no number."""
-    places = {person: place for place, person in enumerate(persons)}
+def key(whose: InstrumentedAttribute[Any]) -> ColumnElement[Any]:
+    """A person's id as the driver gives it: among millions, making UUIDs of them would take the time."""
+    return type_coerce(whose, String)
+
+
+def _read(session: Session, statement: Select[Any], keys: Sequence[Any] | None) -> dict[str, NDArray[Any]]:
+    """The columns by name, in the order of the keys; zero, or None for what is no number, without a row."""
     answered = session.execute(statement)
     names = list(answered.keys())[1:]
-    columns: dict[str, list[Any]] = {
-        name: [None if name in {"answers", "first_asked"} else 0] * len(persons) for name in names
-    }
-    for person, *values in answered:
-        place = places.get(person)
-        if place is not None:
-            for name, value in zip(names, values, strict=True):
-                columns[name][place] = value
+    rows = answered.all()
+    places = {key: place for place, key in enumerate(keys)} if keys is not None else None
+    kept = [row for row in rows if places is None or row[0] in places]
+    at = [0 if places is None else places[row[0]] for row in kept]
+    columns = {}
+    for number, name in enumerate(names, 1):
+        empty = None if name in {"answers", "first_asked"} else 0
+        columns[name] = np.full(1 if keys is None else len(keys), empty, object)
+        columns[name][at] = [row[number] for row in kept]
     return columns
 
 
-def medians(answers: Sequence[str | None], counts: Sequence[int]) -> NDArray[np.float64]:
+def _seconds(moments: NDArray[Any], until: datetime) -> NDArray[np.float64]:
+    """Moments as the driver gives them (text on SQLite, in UTC) in Unix seconds; `until` for None."""
+    found = np.full(len(moments), until.timestamp())
+    there = np.array([one is not None for one in moments], bool)
+    if there.any():
+        known = moments[there]
+        found[there] = (
+            np.array(known.tolist(), "datetime64[us]").astype("int64") / 1e6
+            if isinstance(known[0], str)
+            else [one.timestamp() for one in known]
+        )
+    return found
+
+
+def medians(answers: NDArray[Any], counts: NDArray[Any]) -> NDArray[np.float64]:
     """The median of each list of whole seconds, written as text with commas; NaN for an empty one."""
     count = np.array(counts, int)
     told = ",".join(one for one in answers if one)
@@ -170,17 +204,6 @@ def medians(answers: Sequence[str | None], counts: Sequence[int]) -> NDArray[np.
     return found
 
 
-def _by_ways(columns: Mapping[str, list[Any]]) -> NDArray[np.int64]:
-    """The counts as (persons, ways, accepted and decided)."""
-    ends = [[columns[f"{way.value}_{word}"] for way in Way] for word in ("accepted", "decided")]
-    return np.array(ends, np.int64).transpose(2, 1, 0)
-
-
-def counts_of(ways: NDArray[np.int64]) -> Counted:
-    """One person's counts by way, those with none left out."""
-    return {way.value: (int(row[0]), int(row[1])) for way, row in zip(Way, ways, strict=True) if row[1]}
-
-
 def company_counts(session: Session, since: datetime, until: datetime) -> Counted:
     """How many of the company's requests were accepted and decided in the span, by way."""
     accepted = _count(Asked.status == ACCEPTED)
@@ -190,3 +213,10 @@ def company_counts(session: Session, since: datetime, until: datetime) -> Counte
         .group_by(Asked.kind)
     )
     return {way.value: (yes, decided) for way, yes, decided in session.execute(asked) if decided}
+
+
+def counts_of(counts: Sequence[int], *, made: bool) -> Counted:
+    """One side of a member's stored counts by way: accepted and decided; ways without any are left out."""
+    mine = counts[:SIDE] if made else counts[SIDE:]
+    pairs = zip(Way, mine[::2], mine[1::2], strict=True) if mine else ()
+    return {way.value: (yes, decided) for way, yes, decided in pairs if decided}

@@ -33,7 +33,7 @@ def recalculate_one(
     except ValueError as error:
         raise DomainError(str(error), code="broken_history") from None
     with unit(session):
-        member = store(session, what, known.version if known else 0)
+        member = store(session, person_id, what, known.version if known else 0)
         changes = {
             "detected": (before[0], member.archetype.value),
             "confidence": (before[1], member.confidence),

@@ -106,9 +106,8 @@ class Member(Tenant, Row, kw_only=True):
     """What is known of a person as a member: detected archetype, override, how requests were answered.
 
     A person has a row from their first request, recommendation or override on. `in_force` is the
-    override's archetype while there is one, else the detected one. `signals` holds by name the value (None
-    when the history says nothing) and from how many requests it was read. `answers` counts by way how many
-    requests were accepted and decided, made and received. `stale` is set when the history changes.
+    override's archetype while there is one, else the detected one. How `beliefs`, `signals` and
+    `answers` are to be read is said in `detecting`. `stale` is set when the history changes.
     """
 
     __tablename__ = "members"
@@ -126,9 +125,9 @@ class Member(Tenant, Row, kw_only=True):
     in_force: Mapped[Archetype] = mapped_column(default=Archetype.AVERAGE_USER)
     archetype: Mapped[Archetype] = mapped_column(default=Archetype.AVERAGE_USER)
     confidence: Mapped[float] = mapped_column(default=0.0)
-    beliefs: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
-    signals: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
-    answers: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
+    beliefs: Mapped[list[Any]] = mapped_column(default_factory=list)
+    signals: Mapped[list[Any]] = mapped_column(default_factory=list)
+    answers: Mapped[list[Any]] = mapped_column(default_factory=list)
     transactions: Mapped[int] = mapped_column(default=0)
     rule_set: Mapped[int | None] = mapped_column(default=None)
     detected_at: Mapped[datetime | None] = mapped_column(default=None)

@@ -6,14 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from webapp.archetypes.detecting import current, is_fresh, overridden
-from webapp.archetypes.facts import Archetype, Selected
+from webapp.archetypes.detecting import beliefs_of, current, is_fresh, overridden
+from webapp.archetypes.facts import Selected
+from webapp.archetypes.history import counts_of
 from webapp.archetypes.models import Member, Night, Recommendation
 from webapp.archetypes.rule_state import State, rules_numbered, settle, state_of
 from webapp.archetypes.rules.answer import Answer, Inputs, answer, default_without_override, digest_of
@@ -127,12 +128,12 @@ def inputs_of(
         swap_base=swap_base,
         archetype=member.archetype,
         confidence=member.confidence,
-        beliefs={Archetype(name): belief for name, belief in member.beliefs.items()},
+        beliefs=beliefs_of(member),
         override=override,
         new_member=member.transactions < rules.detection.new_below,
         held_out=override is None and state.held_out(member.person_id),
         company=state.company,
-        made=_counts(member.answers, "made"),
+        made=counts_of(member.answers, made=True),
         received=received,
     )
 
@@ -209,7 +210,7 @@ def _people(session: Session, ask: Ask) -> tuple[UUID, Member | None, dict[str, 
         told = f"No person is known as “{ask.counterpart_id}”."
         raise NotFound(told, details={"counterpartId": "unknown"})
     other = known[ask.counterpart_id][1]
-    return person_id, member, _counts(other.answers, "received") if other is not None else {}
+    return person_id, member, counts_of(other.answers, made=False) if other is not None else {}
 
 
 def _swap_base(session: Session, ask: Ask, wanted: Wanted) -> Decimal | None:
@@ -270,10 +271,6 @@ def _revenue(outcome: Outcome, currency: str) -> int | None:
     if outcome.revenue is None:
         return 0 if outcome.selected is Selected.NONE else None
     return _checked("revenue", lambda: read_amount(str(outcome.revenue), currency))
-
-
-def _counts(answers: dict[str, Any], side: str) -> dict[str, tuple[int, int]]:
-    return {way: (accepted, decided) for way, (accepted, decided) in answers.get(side, {}).items()}
 
 
 def _checked(field: str, read: Callable[[], T]) -> T:

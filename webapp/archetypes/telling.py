@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from webapp.archetypes.detecting import overridden
+from webapp.archetypes.detecting import beliefs_of, overridden
 from webapp.archetypes.facts import Archetype
 from webapp.archetypes.models import Member
 from webapp.archetypes.rule_state import State, rules_numbered
@@ -37,9 +37,8 @@ def tell(session: Session, member: Member, state: State, now: datetime) -> Told:
     rules = rules_numbered(session, number) if state.stored else SHIPPED
     manual = overridden(member, now)
     parts = explain(member.signals, rules.detection)
-    beliefs = {Archetype(name): belief for name, belief in member.beliefs.items()}
     found = member.archetype
-    why = reasons(parts, found, beliefs, member.transactions, rules.detection, state.currency)
+    why = reasons(parts, found, beliefs_of(member), member.transactions, rules.detection, state.currency)
     said = f"{member.override_by or 'Staff'} set this by hand: {member.override_reason}"
     return Told(
         archetype=member.override if manual and member.override else found,

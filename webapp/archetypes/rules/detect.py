@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass, fields
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -231,8 +230,3 @@ def detect(seen: Histories, detection: Detection, now: float, unit: float) -> De
 def _over(part: Floats, whole: Floats) -> Floats:
     shares: Floats = np.divide(part, whole, out=np.full(len(whole), np.nan), where=whole > 0)
     return shares
-
-
-def plain(value: Any) -> float | None:
-    """A number of an array as JSON holds it: rounded to six decimals, None for NaN."""
-    return None if np.isnan(value) else round(float(value), 6)

@@ -14,7 +14,7 @@ from webapp.archetypes.rules.money import said
 from webapp.archetypes.rules.ruleset import Detection, Signal
 
 MOST_REASONS = 3
-Stored = Mapping[str, Sequence[float | None]]  # by signal: its value, and from how many requests it was read
+Stored = Sequence[float | None]  # the values in the order of the signals, then how many requests each is of
 
 
 @dataclass(frozen=True)
@@ -33,9 +33,9 @@ class Part:
 
 def explain(signals: Stored, detection: Detection) -> tuple[Part, ...]:
     """Every signal's part, in the order of the signals; nothing when nothing was detected yet."""
-    known = [signals.get(one.value, (None, 0)) for one in SIGNALS]
-    values = np.array([[np.nan if value is None else value] for value, _ in known], float)
-    evidence = np.array([[count or 0] for _, count in known], float)
+    known = signals or [None] * (2 * len(SIGNALS))
+    values = np.array([[np.nan if one is None else one] for one in known[: len(SIGNALS)]], float)
+    evidence = np.array([[one or 0] for one in known[len(SIGNALS) :]], float)
     with np.errstate(invalid="ignore"):
         at = placed(values, evidence, detection)
     adds = {one: contributions(one, at, detection)[:, 0] for one in ARCHETYPES}
@@ -43,7 +43,7 @@ def explain(signals: Stored, detection: Detection) -> tuple[Part, ...]:
     return tuple(
         Part(
             signal=signal,
-            value=known[row][0],
+            value=known[row],
             evidence=int(evidence[row, 0]),
             at=None if np.isnan(at[row, 0]) else float(at[row, 0]),
             weights={one: float(weights[one][row]) for one in ARCHETYPES},

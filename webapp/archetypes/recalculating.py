@@ -1,0 +1,289 @@
+"""The recalculation: members whose archetype is no longer fresh, a set at a time, each in one transaction.
+
+A set is an item of the job, so a job that was killed goes on with the set it was at. A member whose history
+cannot be read is found by halving the set, reported, and left as they were; the others are done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import structlog
+from sqlalchemy import Select, case, func, or_, select, type_coerce, update
+from sqlalchemy.orm import Session
+
+from webapp.archetypes.detecting import BROKEN, Found, find_many
+from webapp.archetypes.facts import Archetype, Cause
+from webapp.archetypes.history import company_counts, key
+from webapp.archetypes.models import (
+    ArchetypeChange,
+    ArchetypeCount,
+    Member,
+    RecalculationLog,
+)
+from webapp.archetypes.rule_state import State, rules_numbered, settle, state_of
+from webapp.archetypes.rules.ruleset import Rules
+from webapp.archetypes.storing import write_found
+from webapp.core.access import Actor, Permission
+from webapp.core.db import unit
+from webapp.core.jobs.context import ItemContext
+from webapp.core.jobs.kinds import JobKind, Queue
+from webapp.core.jobs.models import Job
+from webapp.core.jobs.start import NewItem, Starter
+from webapp.people.models import Person
+
+log = structlog.get_logger()
+SET = 10_000  # members of an item
+MOST_TOLD = 200  # failures that a run's log names
+UNREADABLE = "Its history cannot be read. Look at its requests, correct them and run it again."
+
+
+@dataclass(frozen=True)
+class Stale:
+    """A member as they stand before, ids as the driver gives them; `before` is None for a first detection."""
+
+    key: Any
+    person: Any
+    in_force: Archetype
+    before: Archetype | None
+    overridden: bool
+    version: int
+
+    @property
+    def person_id(self) -> UUID:
+        """The person's id, whatever the driver makes of it."""
+        return self.person if isinstance(self.person, UUID) else UUID(self.person)
+
+
+@dataclass
+class Result:
+    """What became of a set: pieces of it with what was found, and the persons that failed with the reason."""
+
+    pieces: list[tuple[list[Stale], Found]] = field(default_factory=list)
+    failures: list[tuple[UUID, str]] = field(default_factory=list)
+    changes: list[ArchetypeChange] = field(default_factory=list)
+    done: int = 0
+    changed: int = 0
+    kept: int = 0
+
+    def take(self, members: list[Stale], found: Found) -> None:
+        """Count a piece in, with the traces of archetypes that became others."""
+        self.pieces.append((members, found))
+        for place, one in enumerate(members):
+            if found.broken[place]:
+                self.failures.append((one.person_id, BROKEN))
+                continue
+            self.done += 1
+            self.kept += one.overridden
+            if one.before is not None and one.before is not found.archetypes[place]:
+                self.changed += 1
+                if not one.overridden:
+                    self.changes.append(_change(one, found, place))
+
+
+def start_recalculation(session: Session, actor: Actor, starter: Starter, *, everyone: bool) -> Job:
+    """Start a job over all members, or those no longer fresh, and the log of its run."""
+    with unit(session):
+        borders = list(_borders(session))
+        sets = [
+            NewItem(
+                f"Members {number * SET + 1:,} to {(number + 1) * SET:,}",
+                {"first": str(first), "last": str(last), "everyone": everyone},
+            )
+            for number, (first, last) in enumerate(borders)
+        ]
+        label = "Recalculate every archetype" if everyone else "Recalculate archetypes"
+        job = starter.start(session, actor, RECALCULATE, label, [*sets, NewItem("Count", {"close": True})])
+        now = starter.clock.now()
+        session.add(RecalculationLog(job_id=job.id, started_at=now, everyone=everyone, by=actor.name))
+        return job
+
+
+def _borders(session: Session) -> Iterator[tuple[UUID, UUID]]:
+    """The first and the last person of each set, in the order of their ids."""
+    after = UUID(int=0)
+    while True:
+        ahead = select(Member.person_id).where(Member.person_id > after).order_by(Member.person_id)
+        first = session.scalar(ahead.limit(1))
+        if first is None:
+            return
+        last = session.scalar(ahead.offset(SET - 1).limit(1))
+        if last is None:
+            last = session.scalar(select(func.max(Member.person_id)))
+        assert last is not None
+        yield first, last
+        after = last
+
+
+def work(context: ItemContext) -> None:
+    """Do a set, or close the run."""
+    if context.params.get("close"):
+        _close(context)
+    else:
+        _do_set(context)
+
+
+def _do_set(context: ItemContext) -> None:
+    session, now = context.session, context.clock.now()
+    state = state_of(session)
+    ends = UUID(context.params["first"]), UUID(context.params["last"])
+    result = Result()
+    for version, members in _by_version(session, ends, state, now, everyone=context.params["everyone"]):
+        _detect(session, members, (ends, state, version, now), result, context.stop_if_asked)
+    session.commit()
+    with context.effect({"result": "looked", "note": _note(result)}) as writing:
+        for members, found in result.pieces:
+            write_found(writing, [one.key for one in members], [one.version for one in members], found)
+        writing.add_all(result.changes)
+        _count_in(writing, context, result)
+
+
+def _by_version(
+    session: Session, ends: tuple[UUID, UUID], state: State, now: datetime, *, everyone: bool
+) -> Iterator[tuple[tuple[int, Rules], list[Stale]]]:
+    """The members between the two ids who are to be looked at, by the version of the rules each gets."""
+    for number in state.numbers:
+        version = number, rules_numbered(session, number) if state.stored else state.rules
+        members = _stale(session, ends, version, now, everyone=everyone)
+        if len(state.numbers) > 1:
+            members = [one for one in members if state.of(one.person_id)[0] == number]
+        if members:
+            yield version, members
+
+
+def _stale(
+    session: Session, ends: tuple[UUID, UUID], version: tuple[int, Rules], now: datetime, *, everyone: bool
+) -> list[Stale]:
+    number, rules = version
+    oldest = now - timedelta(hours=rules.detection.freshness_hours)
+    not_fresh = or_(
+        Member.stale,
+        Member.detected_at.is_(None),
+        Member.detected_at <= oldest,
+        Member.rule_set.is_distinct_from(number),
+    )
+    before = case((Member.detected_at.is_not(None), Member.archetype))
+    asked = select(
+        key(Member.id),
+        key(Member.person_id),
+        Member.in_force,
+        type_coerce(before, Member.archetype.type),
+        Member.override.is_not(None),
+        Member.version,
+    )
+    asked = asked.where(Member.person_id.between(*ends), *([] if everyone else [not_fresh]))
+    return [Stale(*row) for row in session.execute(asked.order_by(Member.person_id))]
+
+
+def _detect(
+    session: Session,
+    members: list[Stale],
+    where: tuple[tuple[UUID, UUID], State, tuple[int, Rules], datetime],
+    result: Result,
+    pause: Callable[[], None],
+) -> None:
+    """Detect these members; where a history cannot be read, halve them until it stands alone."""
+    pause()
+    ends, state, version, now = where
+    try:
+        result.take(members, find_many(session, ends, [one.person for one in members], state, version, now))
+    except Exception:
+        session.rollback()
+        if len(members) == 1:
+            log.exception("a member's history cannot be read", person=str(members[0].person_id))
+            result.failures.append((members[0].person_id, UNREADABLE))
+            return
+        middle = len(members) // 2
+        for half in (members[:middle], members[middle:]):
+            theirs = half[0].person_id, half[-1].person_id
+            _detect(session, half, (theirs, state, version, now), result, pause)
+
+
+def _change(one: Stale, found: Found, place: int) -> ArchetypeChange:
+    """The trace of an archetype that is in force and became another."""
+    return ArchetypeChange(
+        person_id=one.person_id,
+        at=found.at,
+        cause=Cause.DETECTED,
+        before=one.in_force,
+        after=found.archetypes[place],
+        confidence=found.confidence[place],
+        rule_set=found.rule_set,
+    )
+
+
+def _count_in(session: Session, context: ItemContext, result: Result) -> None:
+    run = session.scalars(_run(context).with_for_update()).one()
+    run.found += result.done + len(result.failures)
+    run.processed += result.done
+    run.changed += result.changed
+    run.unchanged += result.done - result.changed
+    run.kept += result.kept
+    run.failed += len(result.failures)
+    told = result.failures[: max(0, MOST_TOLD - len(run.failures))]
+    if told:
+        ids = [person_id for person_id, _ in told]
+        asked = select(Person.id, Person.identifier).where(Person.id.in_(ids))
+        names = {row.id: row.identifier for row in session.execute(asked)}
+        new = [{"user_id": names.get(one, ""), "person_id": str(one), "reason": why} for one, why in told]
+        run.failures = [*run.failures, *new]
+        waiting = update(Member).where(Member.person_id.in_(ids))
+        session.execute(waiting.values(stale=True))  # for the next run
+
+
+def _run(context: ItemContext) -> Select[RecalculationLog]:
+    return select(RecalculationLog).where(RecalculationLog.job_id == context.lease.job_id)
+
+
+def _close(context: ItemContext) -> None:
+    """Count who is what today, and how often requests are accepted; the run is over."""
+    session, now = context.session, context.clock.now()
+    state = state_of(session)
+    counts, accepted = count_members(session), _company(session, state, now)
+    session.commit()
+    day = now.astimezone(state.zone).date()
+    with context.effect({"result": "counted"}) as writing:
+        keep_counts(writing, day, counts)
+        row = settle(writing, context.clock)
+        row.acceptance, row.counted_at = accepted, now
+        writing.scalars(_run(context).with_for_update()).one().finished_at = now
+
+
+def _company(session: Session, state: State, now: datetime) -> dict[str, list[int]]:
+    since = now - timedelta(days=state.rules.detection.look_back_days)
+    return {way: list(pair) for way, pair in company_counts(session, since, now).items()}
+
+
+def count_members(session: Session) -> dict[Archetype, tuple[int, int]]:
+    """How many members have each archetype in force, and how many of them by override."""
+    by_hand = func.sum(case((Member.override.is_not(None), 1), else_=0))
+    rows = session.execute(select(Member.in_force, func.count(), by_hand).group_by(Member.in_force))
+    found = {archetype: (count, hand) for archetype, count, hand in rows}
+    return {one: found.get(one, (0, 0)) for one in Archetype}
+
+
+def keep_counts(session: Session, day: date, counts: dict[Archetype, tuple[int, int]]) -> None:
+    """Keep the day's counts in the caller's unit; a later count of the same day replaces the earlier."""
+    saved = {
+        row.archetype: row for row in session.scalars(select(ArchetypeCount).where(ArchetypeCount.day == day))
+    }
+    for archetype, (members, by_hand) in counts.items():
+        row = saved.get(archetype)
+        if row is None:
+            row = ArchetypeCount(day=day, archetype=archetype, members=0)
+            session.add(row)
+        row.members, row.overridden = members, by_hand
+
+
+def _note(result: Result) -> str:
+    told = f"{result.done:,} looked at, {result.changed:,} changed"
+    return f"{told}, {len(result.failures):,} failed." if result.failures else f"{told}."
+
+
+RECALCULATE = JobKind(
+    "archetypes.recalculate", "Recalculate archetypes", Queue.BATCH, Permission.ARCHETYPES_MANAGE, work
+)
