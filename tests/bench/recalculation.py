@@ -132,7 +132,7 @@ def _fill(world: World, members: int, requests: int) -> None:
         (
             (
                 company,
-                _word(world, new_id()),
+                one,
                 one,
                 AVERAGE,
                 AVERAGE,
