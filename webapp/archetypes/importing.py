@@ -49,11 +49,13 @@ class Read:
 class Records:
     """What the two kinds have in common. `read` reads whole rows, `saved` finds those of the same id.
 
+    `width` is the number of columns: a row of fewer leaves the others as they are saved.
     `whose` is the person whose values a row's columns are; `follow` hears of all columns before and after.
     """
 
     model: type[Any]
     key: str
+    width: int
     created: AuditAction
     changed: AuditAction
     saved: Callable[[Session, Rows], Saved]
@@ -73,7 +75,8 @@ class Records:
 
     def complete(self, session: Session, rows: Sequence[dict[str, Any]]) -> list[tuple[str, str] | None]:
         """Write rows as they would be saved: amounts in their currency's decimals, times in UTC."""
-        saved = self.saved(session, rows)
+        lacking = [row for row in rows if len(row) < self.width]
+        saved = self.saved(session, lacking) if lacking else {}
         before = [self._texts(saved, row) for row in rows]
         read = self.read(session, [_meant(row, texts) for row, texts in zip(rows, before, strict=True)])
         for row, texts, one in zip(rows, before, read, strict=True):
@@ -190,6 +193,7 @@ def _touch(session: Session, rows: Sequence[Columns]) -> None:
 NIGHT_RECORDS = Records(
     model=Night,
     key="night_id",
+    width=len(NIGHT_READERS),
     created=AuditAction.NIGHT_CREATED,
     changed=AuditAction.NIGHT_CHANGED,
     saved=_saved_nights,
@@ -198,6 +202,7 @@ NIGHT_RECORDS = Records(
 REQUEST_RECORDS = Records(
     model=MemberRequest,
     key="request_id",
+    width=len(REQUEST_READERS),
     created=AuditAction.REQUEST_CREATED,
     changed=AuditAction.REQUEST_CHANGED,
     saved=_saved_requests,
