@@ -51,13 +51,16 @@ def test_money_is_kept_in_minor_units_and_comes_back_with_its_decimals(
         ("base_price", "-1", "negative"),
         ("base_price", "0", "more than nothing"),
         ("base_price", "0.001", "EUR has 2 decimals"),
+        ("base_price", "0.00001", "EUR has 2 decimals"),
         ("base_price", "1e13", "million millions"),
         ("base_price", "NaN", "negative"),
+        ("base_price", "1.000000000000000000000000000001", "more digits"),
         ("currency", "Euro", "three letters"),
         ("market_demand", "0", "above 0"),
         ("market_demand", "10.5", "above 0"),
         ("market_demand", "much", "factor"),
         ("market_demand", "1.0000001", "six decimals"),
+        ("market_demand", "1.000000000000000000000000000001", "six decimals"),
     ],
 )
 def test_what_cannot_be_stored_is_named_by_its_field(field: str, text: str, why: str) -> None:

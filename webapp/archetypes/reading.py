@@ -16,6 +16,7 @@ from webapp.core.errors import DomainError
 MILLION = 1_000_000
 LONGEST_IDENTIFIER = 200
 MOST_DEMAND = 10
+MOST_DIGITS = 20  # of a number; decimals with more than 28 would be rounded unasked
 MOST_DAYS = 3_650  # from a request to its check-in
 MOST_RATIO = 1_000_000  # offered ÷ base; what is over it is a mistake, and no whole number would hold its sum
 YEARS = range(1970, 2200)
@@ -97,7 +98,7 @@ def read_demand(given: str) -> int | None:
     if not demand.is_finite() or not 0 < demand <= MOST_DEMAND:
         raise ValueError(f"The demand is a factor above 0 and up to {MOST_DEMAND}, such as 1.08.")
     exact = demand * MILLION
-    if exact != exact.to_integral_value():
+    if len(demand.as_tuple().digits) > MOST_DIGITS or exact != exact.to_integral_value():
         raise ValueError("The demand has six decimals at most.")
     return int(exact)
 
@@ -116,11 +117,14 @@ def read_days(given: str) -> int:
 
 
 def read_number(given: str) -> str:
-    """The text of an amount whose currency is not known yet. Raises ValueError for what is none."""
+    """The text of an amount whose currency is not known yet. Raises ValueError for what is no number."""
     text = given.strip()
-    read_amount(
-        text, "CLF"
-    )  # four decimals, the most there are; which of them fit is asked with the currency
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        raise ValueError("This is no amount: write it like 1890 or 1890.50.") from None
+    if len(number.as_tuple().digits) > MOST_DIGITS:
+        raise ValueError("This amount has more digits than any price.")
     return text
 
 
