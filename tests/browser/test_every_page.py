@@ -32,6 +32,8 @@ MORE = [
     "/learners",
     "/lessons/batches",
     "/lessons/coverage",
+    "/archetypes/nights",
+    "/archetypes/requests",
 ]
 FILES = ("/static", "/openapi")
 FOREIGN = ("/docs", "/redoc")  # the readers' own markup is not ours to mend

@@ -28,6 +28,7 @@ class Night(Tenant, Row, kw_only=True):
     __tablename__ = "nights"
     __table_args__ = (
         UniqueConstraint("company_id", "identifier"),
+        Index("ix_nights_company_currency", "company_id", "currency"),
         *list_indexes("nights", ("identifier",), ("date", "updated_at")),
     )
 

@@ -38,7 +38,8 @@ class ListDesk:
     `columns` and `texts` make its files: what they hold can be imported again. `deleted` is the audit
     action of one deleted row; without it no rows are deleted here. `endpoint` is the list's page.
     `also` brings texts of many rows from other tables, `further` names the columns that rows bring
-    themselves. With `personal` the rows are persons.
+    themselves. `whose` answers the person whose values a row holds; `deleting` does what else follows
+    from deleting rows, in the same unit, before they go.
     """
 
     name: str
@@ -52,7 +53,8 @@ class ListDesk:
     deleted: AuditAction | None = None
     also: Also | None = None
     further: Callable[[Session], Sequence[str]] | None = None
-    personal: bool = False
+    whose: Callable[[Any], UUID] | None = None
+    deleting: Callable[[Session, Sequence[Any]], None] | None = None
 
     @property
     def job(self) -> JobKind:
@@ -95,8 +97,10 @@ class ListDesk:
         traces = [
             (row.id, {name: (text, None) for name, text in self.texts(row).items() if text}) for row in rows
         ]
-        persons = {row.id: row.id for row in rows} if self.personal else None
+        persons = {row.id: self.whose(row) for row in rows} if self.whose else None
         auditor.record_many(session, actor, self.deleted, model.__name__.lower(), traces, persons=persons)
+        if self.deleting:
+            self.deleting(session, rows)
         session.execute(delete(model).where(model.id.in_([row.id for row in rows])))
         return len(rows)
 

@@ -15,12 +15,13 @@ from webapp.core.db import db
 from webapp.core.errors import Conflict, DomainError, NotFound
 from webapp.core.guard import actor
 from webapp.core.htmx import go, render
+from webapp.core.record_forms import blamed, clients, created_once, now_at
 from webapp.core.services import services
 from webapp.lessons import courses, coverage, lessons
 from webapp.lessons.blueprint import pages
 from webapp.lessons.forms import CourseForm, LessonForm
 from webapp.lessons.models import Course, Lesson
-from webapp.lessons.record_pages import blamed, clients, created_once, in_words, now_at
+from webapp.lessons.record_pages import in_words
 
 MOST_COUNTED = 100  # lessons whose numbers are shown
 MOST_FOUND = 8  # by the search of everything

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from wtforms import BooleanField, HiddenField, IntegerField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
-from wtforms.widgets import HiddenInput
+from wtforms import BooleanField, IntegerField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, NumberRange
 
-from webapp.core.db import new_id
-from webapp.core.forms import Form, LinesField
+from webapp.core.forms import LinesField
+from webapp.core.record_forms import RecordForm
 from webapp.lessons.courses import LONGEST_VOICE, LONGEST_WORD, MOST_LENGTH, MOST_WORDS, course_values
 from webapp.lessons.facts import DEFAULT_LENGTHS, LONGEST_SECTION, SECTIONS, Section
 from webapp.lessons.lessons import LONGEST_DESCRIPTION, MOST_NUMBER
@@ -19,13 +18,6 @@ from webapp.lessons.templates import LONGEST_REASON
 
 def _fits(longest: int) -> Length:
     return Length(max=longest, message=f"Keep this under {longest:,} characters.")
-
-
-class RecordForm(Form):
-    """What all these forms carry unseen: the version that was read, and the mark of a form sent once."""
-
-    version = IntegerField(widget=HiddenInput(), validators=[Optional()], default=0)
-    once = HiddenField(default=lambda: new_id().hex)
 
 
 class CourseForm(RecordForm):

@@ -11,10 +11,10 @@ from wtforms.validators import Length
 
 from webapp.core.db import new_id
 from webapp.core.forms import Form
+from webapp.core.record_forms import RecordForm
 from webapp.lessons.basis import Basis
 from webapp.lessons.courses import LONGEST_VOICE
 from webapp.lessons.facts import LONGEST_SECTION, SECTIONS, LessonTexts, Section
-from webapp.lessons.forms import RecordForm
 from webapp.lessons.models import Strategy
 from webapp.lessons.review import Read
 from webapp.lessons.trials import Asked

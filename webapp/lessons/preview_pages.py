@@ -17,6 +17,7 @@ from webapp.core.htmx import asks_for_part, go, go_to, render
 from webapp.core.jobs.models import Job
 from webapp.core.jobs.start import NewItem
 from webapp.core.jobs.views import JobView, view_of
+from webapp.core.record_forms import blamed, clients, now_at
 from webapp.core.services import services
 from webapp.lessons.basis import Basis, read_basis
 from webapp.lessons.blueprint import pages
@@ -29,7 +30,6 @@ from webapp.lessons.models import Course, Proposal, ProposalKind, Strategy
 from webapp.lessons.preview import comparison, read_preview, waiting_beside
 from webapp.lessons.preview_forms import TextForm, TrialForm
 from webapp.lessons.queue import SHOWN, first_learner, first_of
-from webapp.lessons.record_pages import blamed, clients, now_at
 from webapp.lessons.review import Reviewing
 from webapp.lessons.trials import start_trial
 from webapp.lessons.work import SERVE, published

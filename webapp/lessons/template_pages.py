@@ -15,6 +15,7 @@ from webapp.core.diff import diff, diff_fields
 from webapp.core.errors import Conflict, DomainError
 from webapp.core.guard import actor
 from webapp.core.htmx import go, render
+from webapp.core.record_forms import blamed, clients, now_at
 from webapp.core.services import services
 from webapp.lessons.blueprint import pages
 from webapp.lessons.courses import find_course, lengths_of
@@ -22,7 +23,6 @@ from webapp.lessons.facts import SECTIONS, Section, texts_of
 from webapp.lessons.forms import TemplateForm
 from webapp.lessons.lessons import find_lesson
 from webapp.lessons.models import Lesson, TemplateVersion
-from webapp.lessons.record_pages import blamed, clients, now_at
 from webapp.lessons.template_exchange import Look, export_files, folder_of, import_files, look, summed
 from webapp.lessons.templates import restore_template, save_template, template_of, versions_of
 

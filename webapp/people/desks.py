@@ -41,5 +41,5 @@ LEARNER_DESK = ListDesk(
     deleted=AuditAction.PERSON_DELETED,
     also=answers_of,
     further=further_questions,
-    personal=True,
+    whose=lambda person: person.id,
 )

@@ -58,6 +58,7 @@ def upgrade():
     op.create_index("ix_nights_by_date", "nights", ["company_id", "date", "id"])
     op.create_index("ix_nights_by_identifier", "nights", ["company_id", "identifier_key", "id"])
     op.create_index("ix_nights_by_updated_at", "nights", ["company_id", "updated_at", "id"])
+    op.create_index("ix_nights_company_currency", "nights", ["company_id", "currency"])
     tenants(
         "member_requests",
         sa.Column("identifier", sa.String(length=200), nullable=False),
