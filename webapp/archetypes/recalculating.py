@@ -29,11 +29,14 @@ from webapp.archetypes.rule_state import State, rules_numbered, settle, state_of
 from webapp.archetypes.rules.ruleset import Rules
 from webapp.archetypes.storing import write_found
 from webapp.core.access import Actor, Permission
-from webapp.core.db import unit
+from webapp.core.db import company_of, lock_key, unit
 from webapp.core.jobs.context import ItemContext
 from webapp.core.jobs.kinds import JobKind, Queue
-from webapp.core.jobs.models import Job
+from webapp.core.jobs.models import LIVE, Job
+from webapp.core.jobs.schedule import Schedule
 from webapp.core.jobs.start import NewItem, Starter
+from webapp.core.jobs.when import When
+from webapp.core.services import services
 from webapp.people.models import Person
 
 log = structlog.get_logger()
@@ -86,8 +89,15 @@ class Result:
 
 
 def start_recalculation(session: Session, actor: Actor, starter: Starter, *, everyone: bool) -> Job:
-    """Start a job over all members, or those no longer fresh, and the log of its run."""
+    """Start a job over all members, or those no longer fresh, and the log of its run.
+
+    While one is at work it is answered instead: a second click starts nothing.
+    """
     with unit(session):
+        lock_key(session, company_of(session), "recalculation")
+        live = running_recalculation(session)
+        if live is not None:
+            return live
         borders = list(_borders(session))
         sets = [
             NewItem(
@@ -101,6 +111,12 @@ def start_recalculation(session: Session, actor: Actor, starter: Starter, *, eve
         now = starter.clock.now()
         session.add(RecalculationLog(job_id=job.id, started_at=now, everyone=everyone, by=actor.name))
         return job
+
+
+def running_recalculation(session: Session) -> Job | None:
+    """The company's recalculation that waits or is at work."""
+    live = select(Job).where(Job.kind == RECALCULATE.name, Job.state.in_(LIVE))
+    return session.scalar(live.order_by(Job.id.desc()).limit(1))
 
 
 def _borders(session: Session) -> Iterator[tuple[UUID, UUID]]:
@@ -284,6 +300,28 @@ def _note(result: Result) -> str:
     return f"{told}, {len(result.failures):,} failed." if result.failures else f"{told}."
 
 
+def nightly(context: ItemContext) -> None:
+    """Start the recalculation of who is no longer fresh."""
+    job = start_recalculation(context.session, context.actor, services().starter, everyone=False)
+    with context.effect({"result": "started", "note": f"{job.total - 1:,} sets of members to look at."}):
+        pass
+
+
 RECALCULATE = JobKind(
-    "archetypes.recalculate", "Recalculate archetypes", Queue.BATCH, Permission.ARCHETYPES_MANAGE, work
+    "archetypes.recalculate",
+    "Recalculate archetypes",
+    Queue.BATCH,
+    Permission.ARCHETYPES_MANAGE,
+    work,
+    where=lambda _session, _job: "/archetypes/recalculation",
+)
+NIGHTLY = JobKind(
+    "archetypes.nightly",
+    "Start the recalculation of archetypes",
+    Queue.BATCH,
+    Permission.ARCHETYPES_MANAGE,
+    nightly,
+)
+SCHEDULES = (
+    Schedule("archetypes.recalculate", "Recalculate archetypes", NIGHTLY, When(hour=2), lambda _: {}),
 )
