@@ -81,7 +81,7 @@ def _measured(members: int, given: argparse.Namespace) -> dict[str, Any]:
 
 def _recalculated(world: World, members: int) -> dict[str, Any]:
     actor = world.actor(Role.ADMIN)
-    job = start_recalculation(world.session, actor, world.services.starter, everyone=False)
+    job = start_recalculation(world.session, actor, world.services.starter, everyone=False, size=10_000)
     begun = time.perf_counter()
     world.services.runner.run(job.id)
     took = time.perf_counter() - begun

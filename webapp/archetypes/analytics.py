@@ -23,6 +23,7 @@ from webapp.archetypes.rules.measure import (
     uplift,
 )
 from webapp.archetypes.rules.money import exponent_of
+from webapp.archetypes.rules.ruleset import Level
 
 MOST = 50_000  # decisions that are read; the newest
 FOLLOW_TARGET, BIG_SPENDER_TARGET, SECONDS_TARGET = 0.65, 0.75, 30
@@ -80,12 +81,22 @@ class _Row:
     decided_at: datetime
 
 
+RULES = {
+    1: "1 Big spender, soon",
+    2: "2 High flexibility",
+    3: "3 Average, far off",
+    4: "4 Average, near",
+    5: "5 Average, at once",
+    6: "6 Big spender, far off",
+    7: "7 New member",
+}
 PARTS: dict[str, Callable[[_Row, ZoneInfo], str]] = {
     "archetype": lambda row, _: row.archetype.label,
     "urgency": lambda row, _: row.urgency,
-    "rule": lambda row, _: f"Rule {row.rule}",
+    "rule": lambda row, _: RULES[row.rule],
     "week": lambda row, zone: _week(row.decided_at, zone),
 }
+ORDER = {level.value: place for place, level in enumerate(Level)}  # of urgency; the rest goes by its words
 
 
 def brought(session: Session, now: datetime, zone: ZoneInfo, currency: str, weeks: int = WEEKS[1]) -> Brought:
@@ -152,7 +163,7 @@ def _decisions(rows: Sequence[_Row], currency: str) -> Decisions:
 
 def _parted(rows: Sequence[_Row], seen: Decisions, kept: Any, part: str, zone: ZoneInfo) -> Iterator[Slice]:
     keys = np.array([PARTS[part](one, zone) for one in rows], object)
-    for key in sorted(set(keys[kept].tolist())):
+    for key in sorted(set(keys[kept].tolist()), key=lambda one: (ORDER.get(one, 0), one)):
         yield _slice(key, seen.where(kept & (keys == key)))
 
 
@@ -175,8 +186,9 @@ def verdict(told: Brought) -> str:
     assert rate.value is not None and rate.low is not None and rate.high is not None  # noqa: PT018
     place = "above" if rate.low >= FOLLOW_TARGET else "below" if rate.high < FOLLOW_TARGET else "near"
     sentence = (
-        f"Members took what was recommended in {rate.value:.0%} of {rate.n:,} decisions "
-        f"({rate.low:.0%} to {rate.high:.0%}), {place} the target of {FOLLOW_TARGET:.0%}."
+        f"Members took what was recommended in {rate.value * 100:.0f} % of {rate.n:,} decisions "
+        f"({rate.low * 100:.0f} to {rate.high * 100:.0f} %), "
+        f"{place} the target of {FOLLOW_TARGET * 100:.0f} %."
     )
     return f"{sentence} {_uplift_in_words(told)}"
 

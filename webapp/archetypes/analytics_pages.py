@@ -73,7 +73,7 @@ def _brought() -> Brought:
 
 def _follow_chart(slices: Sequence[Slice]) -> IntervalChart:
     rows = [
-        Interval(one.name, rate.value, rate.low, rate.high, f"{rate.value:.0%} of {rate.n:,}")
+        Interval(one.name, rate.value, rate.low, rate.high, f"{rate.value * 100:.0f} % of {rate.n:,}")
         for one in slices
         for rate in (one.follow,)
         if rate.value is not None and rate.low is not None and rate.high is not None

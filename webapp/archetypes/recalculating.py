@@ -40,7 +40,6 @@ from webapp.core.services import services
 from webapp.people.models import Person
 
 log = structlog.get_logger()
-SET = 10_000  # members of an item
 MOST_TOLD = 200  # failures that a run's log names
 UNREADABLE = "Its history cannot be read. Look at its requests, correct them and run it again."
 
@@ -88,20 +87,23 @@ class Result:
                     self.changes.append(_change(one, found, place))
 
 
-def start_recalculation(session: Session, actor: Actor, starter: Starter, *, everyone: bool) -> Job:
+def start_recalculation(
+    session: Session, actor: Actor, starter: Starter, *, everyone: bool, size: int
+) -> Job:
     """Start a job over all members, or those no longer fresh, and the log of its run.
 
-    While one is at work it is answered instead: a second click starts nothing.
+    `size` is how many members make a set. While one is at work it is answered instead: a second click
+    starts nothing.
     """
     with unit(session):
         lock_key(session, company_of(session), "recalculation")
         live = running_recalculation(session)
         if live is not None:
             return live
-        borders = list(_borders(session))
+        borders = list(_borders(session, size))
         sets = [
             NewItem(
-                f"Members {number * SET + 1:,} to {(number + 1) * SET:,}",
+                f"Members {number * size + 1:,} to {(number + 1) * size:,}",
                 {"first": str(first), "last": str(last), "everyone": everyone},
             )
             for number, (first, last) in enumerate(borders)
@@ -119,7 +121,7 @@ def running_recalculation(session: Session) -> Job | None:
     return session.scalar(live.order_by(Job.id.desc()).limit(1))
 
 
-def _borders(session: Session) -> Iterator[tuple[UUID, UUID]]:
+def _borders(session: Session, size: int) -> Iterator[tuple[UUID, UUID]]:
     """The first and the last person of each set, in the order of their ids."""
     after = UUID(int=0)
     while True:
@@ -127,7 +129,7 @@ def _borders(session: Session) -> Iterator[tuple[UUID, UUID]]:
         first = session.scalar(ahead.limit(1))
         if first is None:
             return
-        last = session.scalar(ahead.offset(SET - 1).limit(1))
+        last = session.scalar(ahead.offset(size - 1).limit(1))
         if last is None:
             last = session.scalar(select(func.max(Member.person_id)))
         assert last is not None
@@ -302,7 +304,9 @@ def _note(result: Result) -> str:
 
 def nightly(context: ItemContext) -> None:
     """Start the recalculation of who is no longer fresh."""
-    job = start_recalculation(context.session, context.actor, services().starter, everyone=False)
+    made = services()
+    size = made.settings.archetype_set
+    job = start_recalculation(context.session, context.actor, made.starter, everyone=False, size=size)
     with context.effect({"result": "started", "note": f"{job.total - 1:,} sets of members to look at."}):
         pass
 

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from webapp.archetypes.blueprint import pages
 from webapp.archetypes.models import RecalculationLog
-from webapp.archetypes.recalculating import MOST_TOLD, SET, running_recalculation, start_recalculation
+from webapp.archetypes.recalculating import MOST_TOLD, running_recalculation, start_recalculation
 from webapp.core.access import Permission, requires
 from webapp.core.db import db
 from webapp.core.guard import actor
@@ -33,7 +33,14 @@ def runs() -> Response:
     jobs = {job.id: job for job in session.scalars(select(Job).where(Job.id.in_(ids)))}
     live = running_recalculation(session)
     return render(
-        "archetypes/runs.html", None, 200, page=page, jobs=jobs, live=live, most=MOST_TOLD, set_size=SET
+        "archetypes/runs.html",
+        None,
+        200,
+        page=page,
+        jobs=jobs,
+        live=live,
+        most=MOST_TOLD,
+        set_size=services().settings.archetype_set,
     )
 
 
@@ -41,5 +48,7 @@ def runs() -> Response:
 @requires(Permission.ARCHETYPES_MANAGE)
 def start_run() -> Response:
     everyone = request.form.get("everyone") == "yes"
-    job = start_recalculation(db.session(), actor(), services().starter, everyone=everyone)
+    made = services()
+    size = made.settings.archetype_set
+    job = start_recalculation(db.session(), actor(), made.starter, everyone=everyone, size=size)
     return go("jobs.show", job_id=job.id)
