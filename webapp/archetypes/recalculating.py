@@ -131,7 +131,7 @@ def _borders(session: Session, size: int) -> Iterator[tuple[UUID, UUID]]:
             return
         last = session.scalar(ahead.offset(size - 1).limit(1))
         if last is None:
-            last = session.scalar(select(func.max(Member.person_id)))
+            last = session.scalar(ahead.order_by(None).order_by(Member.person_id.desc()).limit(1))
         assert last is not None
         yield first, last
         after = last
