@@ -1,4 +1,4 @@
-"""The pages of members: list, filters, figures, one member, one recommendation made again; who may see them."""
+"""The pages of members: list, filters, figures, one member, a recommendation made again; who may see them."""
 
 from __future__ import annotations
 
@@ -79,7 +79,9 @@ def test_members_are_found_by_what_they_are(world: World) -> None:
     assert found("fresh=fresh") == ["Bendy", "Rich"]
     assert found("sort=-identifier") == ["Rich", "New", "Bendy"]
     world.clock.shift(days=2)
+    browser = world.client("viewer")
     assert found("fresh=fresh") == []
+    assert found("fresh=stale") == ["Bendy", "New", "Rich"]
     assert ">override</span>" in browser.get("/archetypes").get_data(as_text=True)
     assert "No member matches" in browser.get("/archetypes?q=zz").get_data(as_text=True)
     file = browser.get("/archetypes/export?override=yes").get_data(as_text=True).lstrip("\ufeff").splitlines()

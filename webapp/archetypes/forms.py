@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from flask_wtf.file import FileField
 from wtforms import BooleanField, DateField, HiddenField, RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, Optional, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from webapp.archetypes.facts import Archetype
 from webapp.archetypes.models import Member
@@ -85,7 +85,7 @@ class EndFields(Form):
     reason = TextAreaField(
         "Reason",
         [
-            InputRequired("Say why: whoever looks at this member next will want to know."),
+            DataRequired("Say why: whoever looks at this member next will want to know."),
             Length(max=LONGEST_REASON, message=f"Keep this under {LONGEST_REASON} characters."),
         ],
     )

@@ -183,7 +183,7 @@ def _save_once(form: OverrideForm, person_id: UUID, asked: Override) -> None:
     once = digest(f"{str(form.once.data)[:64]}:{person_id}:{texts}".encode())
 
     def work() -> tuple[int, dict[str, Any]]:
-        if form.seen.data != mark_of(override_set_at(session, person_id)):
+        if (form.seen.data or "") != mark_of(override_set_at(session, person_id)):
             raise Overtaken("Another override was saved meanwhile.")
         _overriding().set_one(session, actor(), person_id, asked)
         return 303, {}
