@@ -34,6 +34,7 @@ from webapp.people.models import Person
 from webapp.people.persons import PERSONS, called
 
 ALL_DAYS = 3_660
+MOST_COLUMNS = 46  # more would be too thin to see
 KINDS = {Archetype.BIG_SPENDER: "k1", Archetype.HIGH_FLEXIBILITY: "k2", Archetype.AVERAGE_USER: "k5"}
 add_list_routes(pages, MEMBER_DESK)
 
@@ -171,9 +172,10 @@ def _moved_chart(spread: Distribution) -> StackChart | None:
     if not spread.days:
         return None
     layers = [Layer(one.label, KINDS[one]) for one in Archetype]
+    apart = -(-len(spread.days) // MOST_COLUMNS)  # the newest day is always among them
     columns = [
         Stack(f"{day.day.day} {day.day:%b}", tuple(day.share(one) for one in Archetype))
-        for day in spread.days
+        for day in spread.days[::-1][::apart][::-1]
     ]
     return stacks(columns, layers, percent=True)
 

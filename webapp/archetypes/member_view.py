@@ -21,6 +21,11 @@ from webapp.archetypes.telling import Told, tell
 from webapp.people.models import Person
 
 REQUESTS, CHANGES, OFFERS = 20, 20, 10
+AS_ONE = {
+    Archetype.BIG_SPENDER: "a big spender",
+    Archetype.HIGH_FLEXIBILITY: "highly flexible",
+    Archetype.AVERAGE_USER: "an average user",
+}
 
 
 @dataclass(frozen=True)
@@ -120,10 +125,10 @@ def value_of(part: Part, currency: str) -> str:
 
 def verdict(name: str, told: Told, detected_at: datetime | None, transactions: int, by: str) -> str:
     """What the member is, in one sentence."""
-    found = f"{told.detected.label.lower()} with a confidence of {told.detected_confidence:.2f}"
+    found = f"{AS_ONE[told.detected]} with a confidence of {told.detected_confidence:.2f}"
     if told.manual:
-        model = found if detected_at else "nothing yet"
-        return f"{name} counts as {told.archetype.label.lower()}, set by {by}; the model finds {model}."
+        model = f"finds them {found}" if detected_at else "has found nothing yet"
+        return f"{name} counts as {AS_ONE[told.archetype]}, set by {by}; the model {model}."
     if detected_at is None:
         return f"Nothing is known of {name} as a member yet: until then they count as an average user."
     counted = "1 transaction" if transactions == 1 else f"{transactions:,} transactions"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from webapp.core.charts.frame import Tick, cut, round_steps
 
-LEFT, WIDTH, HEAD, HEIGHT, FOOT, NAMES = 44, 400, 8, 170, 22, 116
+LEFT, WIDTH, HEAD, HEIGHT, FOOT, NAMES = 44, 276, 8, 170, 22, 120
 WIDEST, NAME_ROW, MOST_NAMES = 56.0, 14.0, 4
 
 
