@@ -32,6 +32,10 @@ MORE = [
     "/learners",
     "/lessons/batches",
     "/lessons/coverage",
+    "/archetypes",
+    "/archetypes?override=yes",
+    "/archetypes/overrides",
+    "/archetypes/overrides/bulk",
 ]
 FILES = ("/static", "/openapi")
 FOREIGN = ("/docs", "/redoc")  # the readers' own markup is not ours to mend
