@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from tests.archetypes.making import flexible, make_night, make_person, member, spender
+from tests.archetypes.making import make_night, spender
 from tests.conftest import World
 from webapp.archetypes.models import Recommendation
 from webapp.archetypes.recommending import replay
 from webapp.archetypes.rule_state import place_of
-from webapp.core.access import Role
-from webapp.core.audit import AuditAction, AuditEntry
 
 CALL = "/api/transaction-recommendations"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from sqlalchemy import func, literal, select, union_all
 from sqlalchemy.orm import Session
@@ -103,16 +103,11 @@ def distribution(session: Session) -> Distribution:
 
 def days_of(session: Session, most: int) -> tuple[Day, ...]:
     """The newest days, oldest first. A day that was not counted is not there."""
-    newest = select(func.max(ArchetypeCount.day)).scalar_subquery()
+    newest = select(ArchetypeCount).order_by(ArchetypeCount.day.desc()).limit(most * len(Archetype))
     found = dict[date, Day]()
-    last = session.scalar(select(newest))
-    if last is None:
-        return ()
-    rows = select(ArchetypeCount).where(ArchetypeCount.day > last - timedelta(days=most))
-    for row in session.scalars(rows.order_by(ArchetypeCount.day)):
-        day = found.setdefault(
-            row.day, Day(row.day, dict.fromkeys(Archetype, 0), dict.fromkeys(Archetype, 0))
-        )
+    for row in reversed(session.scalars(newest).all()):
+        empty = dict.fromkeys(Archetype, 0)
+        day = found.setdefault(row.day, Day(row.day, dict(empty), dict(empty)))
         day.members[row.archetype], day.overridden[row.archetype] = row.members, row.overridden
     return tuple(found.values())
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy import ColumnElement, case, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from webapp.archetypes.detecting import is_fresh, overridden
@@ -16,9 +16,10 @@ from webapp.archetypes.models import Member
 from webapp.archetypes.rule_state import State, state_of
 from webapp.core.access import Permission
 from webapp.core.db import db
+from webapp.core.folded import begins
 from webapp.core.list_desk import ListDesk
 from webapp.core.services import services
-from webapp.core.tables import MOST_COUNTED, Column, Listing, ListPage
+from webapp.core.tables import LONGEST_QUERY, MOST_COUNTED, Column, Listing, ListPage
 from webapp.people.models import Person
 
 LOW, HIGH = 0.5, 0.8
@@ -70,8 +71,11 @@ def expiring(now: datetime) -> tuple[ColumnElement[bool], ...]:
     return (Member.override.is_not(None), ends > now, ends <= now + timedelta(days=SOON_DAYS))
 
 
-def criteria_of(args: Args) -> tuple[ColumnElement[bool], ...]:
-    """What an address's filters ask of members; what is no choice of theirs is passed over."""
+def criteria_of(args: Args, state: State | None = None) -> tuple[ColumnElement[bool], ...]:
+    """What an address's filters ask of members; what is no choice of theirs is passed over.
+
+    The state of the rules is read when a filter needs it and nobody gave it.
+    """
     wanted = next((one for one in Archetype if one.value == args.get("archetype")), None)
     by_archetype = () if wanted is None else (Member.in_force == wanted,)
     by_confidence = CONFIDENCES.get(args.get("confidence", ""), ())
@@ -79,7 +83,7 @@ def criteria_of(args: Args) -> tuple[ColumnElement[bool], ...]:
         *by_archetype,
         *by_confidence,
         *_by_override(args.get("override", "")),
-        *_by_freshness(args.get("fresh", "")),
+        *_by_freshness(args.get("fresh", ""), state),
     )
 
 
@@ -89,11 +93,11 @@ def _by_override(word: str) -> tuple[ColumnElement[bool], ...]:
     return {"yes": (Member.override.is_not(None),), "no": (Member.override.is_(None),)}.get(word, ())
 
 
-def _by_freshness(word: str) -> tuple[ColumnElement[bool], ...]:
+def _by_freshness(word: str, known: State | None) -> tuple[ColumnElement[bool], ...]:
     """Fresh by the version in force, or the one rolled out; who gets which is a hash no database knows."""
     if word not in {"fresh", "stale"}:
         return ()
-    state = state_of(db.session())
+    state = known or state_of(db.session())
     oldest = services().clock.now() - timedelta(hours=state.rules.detection.freshness_hours)
     if word == "fresh":
         return (
@@ -107,31 +111,45 @@ def _by_freshness(word: str) -> tuple[ColumnElement[bool], ...]:
 
 def _narrowed(args: Args) -> Sequence[ColumnElement[bool]]:
     """Persons that are members, and such as the filters ask for."""
-    return (exists(select(Member.id).where(Member.person_id == Person.id, *criteria_of(args))),)
+    return _are(criteria_of(args))
 
 
+def _are(wanted: Sequence[ColumnElement[bool]]) -> tuple[ColumnElement[bool], ...]:
+    return (exists(select(Member.id).where(Member.person_id == Person.id, *wanted)),)
+
+
+SEARCHED = (Person.name, Person.identifier)
 LISTING = Listing(
     model=Person,
     columns=(Column("name", Person.name), Column("identifier", Person.identifier)),
-    search=(Person.name, Person.identifier),
+    search=SEARCHED,
     narrow=_narrowed,
 )
 
 
-def members_page(session: Session, args: Args) -> ListPage[Person]:
-    """One page of members. Few are gathered from the members' own indexes, many met along the persons' order.
+def members_page(session: Session, args: Args, state: State) -> ListPage[Person]:
+    """One page of members, in at most seven statements.
 
-    At most seven statements, or eight with a filter of freshness.
+    Members are counted by their own indexes. Few are gathered from there, and searched one by one; many are
+    met along the persons' order or search.
     """
-    if args.get("q", "").strip():
-        return LISTING.page(session, args)
-    wanted = criteria_of(args)
+    wanted, q = criteria_of(args, state), args.get("q", "").strip()
     some = select(Member.person_id).where(*wanted)
     count = session.scalar(select(func.count()).select_from(some.limit(MOST_COUNTED + 1).subquery())) or 0
-    many = count > MOST_COUNTED
-    among = (Person.id.in_(some),)
-    listing = LISTING if many else replace(LISTING, narrow=lambda _: among)
-    return listing.page(session, args, counted=(count, many))
+    if count > MOST_COUNTED or "\0" in q:
+        listing = replace(LISTING, narrow=lambda _: _are(wanted))
+        return listing.page(session, args, counted=None if q else (count, True))
+    among = (Person.id.in_(some), *_named(q))
+    listing = replace(LISTING, narrow=lambda _: among)
+    return listing.page(session, {**args, "q": ""}, counted=None if q else (count, False))
+
+
+def _named(q: str) -> tuple[ColumnElement[bool], ...]:
+    """The search as a question about one row, that no planner begins with."""
+    if not q:
+        return ()
+    hit = or_(*(begins(text, q[:LONGEST_QUERY]) for text in SEARCHED))
+    return (case((hit, 1), else_=0) == 1,)
 
 
 def is_narrowed(args: Args) -> bool:

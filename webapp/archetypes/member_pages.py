@@ -43,13 +43,14 @@ add_list_routes(pages, MEMBER_DESK)
 @requires(Permission.ARCHETYPES_READ)
 def index() -> Response:
     session, now = db.session(), services().clock.now()
-    page = members_page(session, request.args)
+    state = state_of(session)
+    page = members_page(session, request.args, state)
     spread = distribution(session)
     return render(
         "archetypes/index.html",
         "list",
         page=page,
-        lines=lines_of(session, [row.id for row in page.rows], state_of(session), now),
+        lines=lines_of(session, [row.id for row in page.rows], state, now),
         narrowed=is_narrowed(request.args),
         views=views_of(MEMBER_DESK),
         archetypes=tuple(Archetype),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from webapp.archetypes.member_list import SOON_DAYS, expiring
@@ -39,8 +39,10 @@ class Active:
 
 def overrides_page(session: Session, args: Mapping[str, str], now: datetime) -> ListPage[Member]:
     """One page of the overrides in force."""
-    ends = Member.override_expires_at
-    return LISTING.page(session, args, Member.override.is_not(None), or_(ends.is_(None), ends > now))
+    over = case(
+        (Member.override_expires_at <= now, 1), else_=0
+    )  # nothing to begin with
+    return LISTING.page(session, args, Member.override.is_not(None), over == 0)
 
 
 def told(session: Session, rows: Sequence[Member], now: datetime) -> list[Active]:
