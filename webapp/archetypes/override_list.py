@@ -39,9 +39,7 @@ class Active:
 
 def overrides_page(session: Session, args: Mapping[str, str], now: datetime) -> ListPage[Member]:
     """One page of the overrides in force."""
-    over = case(
-        (Member.override_expires_at <= now, 1), else_=0
-    )  # nothing to begin with
+    over = case((Member.override_expires_at <= now, 1), else_=0)  # nothing to begin with
     return LISTING.page(session, args, Member.override.is_not(None), over == 0)
 
 
