@@ -11,6 +11,7 @@ BENCHES = (
     ("imports", "--rows", "100000"),
     ("serving",),
     ("lessons",),
+    ("members", "--rows", "1000000"),
 )
 
 

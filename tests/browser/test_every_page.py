@@ -34,6 +34,12 @@ MORE = [
     "/lessons/coverage",
     "/archetypes/nights",
     "/archetypes/requests",
+    "/archetypes",
+    "/archetypes?override=yes",
+    "/archetypes/overrides",
+    "/archetypes/overrides/bulk",
+    "/archetypes/analytics",
+    "/archetypes/recalculation",
 ]
 FILES = ("/static", "/openapi")
 FOREIGN = ("/docs", "/redoc")  # the readers' own markup is not ours to mend
