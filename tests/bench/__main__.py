@@ -12,6 +12,9 @@ BENCHES = (
     ("serving",),
     ("lessons",),
     ("members", "--rows", "1000000"),
+    ("archetypes",),
+    ("recommendations",),
+    ("recalculation",),
 )
 
 
