@@ -185,11 +185,7 @@ def make_world(settings: Settings, queue_server: str) -> Iterator[Callable[..., 
         clients = Clients(
             clock=clock, passwords=Passwords(cheap=True), provider=provider, ring=None if bell else rung
         )
-        gc.disable()  # a finalizer in the middle of compiling routes upsets CPython 3.11 (its issue 106905)
-        try:
-            app = create_app(made, clients)
-        finally:
-            gc.enable()
+        app = create_app(made, clients)
         app.extensions["rung"] = rung
         if isinstance(rung, Worker):
             rung.app = app

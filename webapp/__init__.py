@@ -42,6 +42,7 @@ from webapp.core.llm.ledger import Prices, Terms
 from webapp.core.llm.pace import Pace
 from webapp.core.llm.provider import OpenAiProvider, Provider
 from webapp.core.permissions_table import permissions
+from webapp.core.routes import LazyRule
 from webapp.core.services import Services
 from webapp.core.store import Store
 from webapp.core.store.breaker import Breaker
@@ -82,6 +83,7 @@ def create_app(settings: Settings | None = None, clients: Clients | None = None)
         template_folder="templates",
         static_folder="static",
     )
+    app.url_rule_class = LazyRule
     app.config.from_mapping(_flask_config(settings))
     logs.configure_logs(settings)
     _extend(app, settings)
