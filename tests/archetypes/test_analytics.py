@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from scipy.stats import t as student
 from sqlalchemy import select
 
 from tests.archetypes.making import make_person
@@ -26,11 +27,11 @@ Z = statistics.NormalDist().inv_cdf(0.975)
 
 @pytest.fixture
 def logged(world: World) -> list[Recommendation]:
-    """Six hundred answers to forty members, most of them decided, a few in another currency."""
-    chance, persons = random.Random(4), [make_person(world, f"m{n}") for n in range(40)]
+    """Nine hundred answers to two hundred members, most decided, a few in another currency."""
+    chance, persons = random.Random(4), [make_person(world, f"m{n}") for n in range(200)]
     rows = []
-    for number in range(600):
-        who = chance.randrange(40)
+    for number in range(900):
+        who = chance.randrange(200)
         at = world.clock.now() - timedelta(minutes=chance.randrange(1, 110 * 24 * 60))
         decided, way = chance.random() < 0.85, chance.choice(list(Way))
         taken = chance.choice([*Selected, Selected(way.value), Selected(way.value)]) if decided else None
@@ -87,12 +88,19 @@ def by_hand(rows: list[Recommendation]) -> tuple[float, float, float]:
 def test_the_follow_rate_and_wilsons_interval(world: World, logged: list[Recommendation]) -> None:
     rows = [row for row in logged if not row.held_out]
     hits = sum(row.selected.value == row.recommended.value for row in rows if row.selected)
-    share, n = hits / len(rows), len(rows)
+    share = hits / len(rows)
+    by_member: dict[Any, list[bool]] = {}
+    for row in rows:
+        assert row.selected is not None
+        by_member.setdefault(row.person_id, []).append(row.selected.value == row.recommended.value)
+    k = len(by_member)
+    spread = sum((sum(one) - share * len(one)) ** 2 for one in by_member.values()) * k / (k - 1)
+    n = min(len(rows), share * (1 - share) / (spread / len(rows) ** 2))  # the effective number
     middle = (share + Z * Z / (2 * n)) / (1 + Z * Z / n)
     half = Z / (1 + Z * Z / n) * math.sqrt(share * (1 - share) / n + Z * Z / (4 * n * n))
     told = measure(world).overall.follow
     assert (told.value, told.low, told.high) == pytest.approx((share, middle - half, middle + half))
-    assert told.n == n
+    assert told.n == len(rows)
 
 
 def test_the_median_time_lies_in_its_interval_of_order_statistics(
@@ -114,7 +122,17 @@ def test_revenue_and_its_uplift_over_the_hold_out(world: World, logged: list[Rec
     personal = by_hand([row for row in logged if not row.held_out and not row.overridden])
     for found, hand in ((told.held_out.revenue, control), (told.personal.revenue, personal)):
         assert (found.value, found.low, found.high) == pytest.approx(hand)
-    half = math.hypot(personal[2] - personal[0], control[2] - control[0])
+    errors = [(one[2] - one[0]) / Z for one in (personal, control)]
+    sizes = [
+        len({row.person_id for row in side if row.revenue_minor is not None and row.currency == "EUR"})
+        for side in (
+            [row for row in logged if not row.held_out and not row.overridden],
+            [row for row in logged if row.held_out],
+        )
+    ]
+    total = sum(error**2 for error in errors)
+    freedom = total**2 / sum(error**4 / (size - 1) for error, size in zip(errors, sizes, strict=True))
+    half = float(student.ppf(0.975, freedom)) * math.sqrt(total)
     difference = personal[0] - control[0]
     expected = (difference, difference - half, difference + half)
     assert (told.uplift.value, told.uplift.low, told.uplift.high) == pytest.approx(expected)
@@ -143,7 +161,7 @@ def test_the_interval_covers_the_difference_as_often_as_it_says() -> None:
     rng, covered = np.random.default_rng(8), 0
     for _ in range(400):
         sides = []
-        for members, mean in ((80, 120.0), (40, 100.0)):
+        for members, mean in ((80, 120.0), (20, 100.0)):
             owner = np.repeat(np.arange(members), rng.integers(1, 9, members))
             own = rng.normal(mean, 30, members)
             revenue = own[owner] + rng.normal(0, 40, len(owner))
@@ -179,3 +197,32 @@ def test_another_companys_answers_are_not_counted(world: World, logged: list[Rec
     world.actor(company_id=world.other_id)
     state = state_of(world.session)
     assert brought(world.session, world.clock.now(), state.zone, "EUR").decisions == 0
+
+
+def test_thirty_held_out_decisions_and_no_other_are_too_little_too(
+    world: World, logged: list[Recommendation]
+) -> None:
+    world.actor()
+    with unit(world.session) as session:
+        for row in session.scalars(select(Recommendation)):
+            row.held_out = True
+    page = world.client("viewer").get("/archetypes/analytics")
+    assert page.status_code == 200
+    assert "Not enough data: 0 decisions" in page.text
+
+
+def test_decisions_of_one_member_are_not_taken_for_many() -> None:
+    import numpy as np  # noqa: PLC0415  # only here
+
+    from webapp.archetypes.rules.measure import Decisions, follow_rate  # noqa: PLC0415
+
+    rng, covered = np.random.default_rng(5), 0
+    for _ in range(300):
+        own = rng.beta(1.3, 0.7, 60)
+        owner = np.repeat(np.arange(60), 12)
+        nothing = np.full(len(owner), np.nan)
+        told = follow_rate(Decisions(owner, rng.random(len(owner)) < own[owner], nothing, nothing))
+        assert told.low is not None
+        assert told.high is not None
+        covered += told.low <= 0.65 <= told.high
+    assert covered >= 0.91 * 300

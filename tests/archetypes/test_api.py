@@ -94,8 +94,12 @@ def test_a_night_may_be_described_instead_of_named(world: World, call: Any) -> N
             "basePrice",
         ),
         ({"leaseNightId": None, "basePrice": -5}, 400, "basePrice"),
-        ({"currency": "euro"}, 400, "currency"),
+        ({"leaseNightId": None, "currency": "euro"}, 400, "currency"),
         ({"userId": 7}, 400, "userId"),
+        ({"basePrice": 10}, 422, "leaseNightId"),
+        ({"counterpartId": "s"}, 422, "counterpartId"),
+        ({"swapNightId": "n1"}, 422, "swapNightId"),
+        ({"swapNightId": "gone"}, 422, "swapNightId"),
         ({"surprise": 1}, 400, "surprise"),
     ],
 )
@@ -182,7 +186,9 @@ def test_a_new_member_gets_a_graceful_default(world: World, call: Any) -> None:
         "No transaction so far: a new member counts as an average user until there are 3."
     ]
     body = {"userId": "new", "basePrice": 10, "currency": "EUR", "checkinDate": "2199-01-01"}
-    assert call("POST", CALL, body).json["primaryRecommendation"] in {"crash", "swap"}  # swap when held out
+    _, user = not_held_out(world, make_person)
+    far = {**body, "userId": user}
+    assert call("POST", CALL, far).json["primaryRecommendation"] == "crash"
     assert call("GET", "/api/user-archetype/nobody").status_code == 404
 
 
@@ -234,3 +240,14 @@ def test_a_held_out_member_gets_the_default_of_everybody_and_the_answer_says_so(
     assert call("PUT", f"/api/user-archetype/h{number}", override).status_code == 200
     answer = call("POST", CALL, {"userId": f"h{number}", "leaseNightId": "n1"}).json
     assert (answer["heldOut"], answer["primaryRecommendation"]) == (False, "buyout")
+
+
+def test_overriding_and_reverting_tell_of_a_member_who_was_never_detected(world: World, call: Any) -> None:
+    flexible(world, "f")
+    told = call("PUT", "/api/user-archetype/f", {"archetype": "big_spender", "reason": "she asked"}).json
+    assert (told["type"], told["detectedType"], told["isNewMember"]) == (
+        "big_spender",
+        "high_flexibility",
+        False,
+    )
+    assert call("DELETE", "/api/user-archetype/f").json["type"] == "high_flexibility"

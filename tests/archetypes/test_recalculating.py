@@ -8,25 +8,30 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import select, text
+from sqlalchemy.exc import OperationalError
 
 from tests.archetypes.making import add, ask, flexible, make_person, member, spender
 from tests.conftest import World
+from webapp.archetypes import members
 from webapp.archetypes.facts import Archetype, Cause
 from webapp.archetypes.models import ArchetypeChange, ArchetypeCount, Member, RecalculationLog, RulesInForce
 from webapp.archetypes.overriding import Override, Overriding
-from webapp.archetypes.recalculating import start_recalculation
+from webapp.archetypes.recalculating import AHEAD_HOURS, start_recalculation
 from webapp.archetypes.touching import touch_members
 from webapp.core.access import Role
 from webapp.core.db import unit
 from webapp.core.errors import DomainError
 from webapp.core.jobs.lease import claim
 from webapp.core.jobs.models import Job, JobState
+from webapp.core.jobs.steer import retry
 
 
-def run(world: World, *, everyone: bool = False, size: int = 10_000) -> RecalculationLog:
+def run(world: World, *, everyone: bool = False, size: int = 10_000, ahead: float = 0) -> RecalculationLog:
     """Recalculate to the end; answers the run's log."""
     actor = world.actor(Role.ADMIN)
-    job = start_recalculation(world.session, actor, world.services.starter, everyone=everyone, size=size)
+    job = start_recalculation(
+        world.session, actor, world.services.starter, everyone=everyone, size=size, ahead=ahead
+    )
     world.work()
     return log_of(world, job.id)
 
@@ -51,7 +56,7 @@ def test_every_member_without_a_fresh_archetype_is_looked_at_once(
     world: World, people: dict[str, UUID]
 ) -> None:
     log = run(world)
-    assert (log.processed, log.failed, log.changed) == (4, 0, 0)
+    assert (log.processed, log.failed, log.changed) == (4, 0, 4)
     assert log.finished_at is not None
     assert member(world, people["s1"]).archetype is Archetype.BIG_SPENDER
     assert member(world, people["f1"]).archetype is Archetype.HIGH_FLEXIBILITY
@@ -131,6 +136,7 @@ def test_a_member_with_an_impossible_history_is_reported_and_the_others_are_done
         session.connection().execute(text(damage))
     log = run(world)
     assert (log.processed, log.failed) == (3, 1)
+    assert world.session.get_one(Job, log.job_id).state is JobState.DONE_WITH_FAILURES
     (told,) = log.failures
     assert told["user_id"] in {"s1", "f1"}
     assert "below zero" in told["reason"]
@@ -151,6 +157,66 @@ def test_a_member_whose_history_cannot_be_read_is_found_among_the_others(
     assert (log.processed, log.failed) == (3, 1)
     assert [one["user_id"] for one in log.failures] == ["s2"]
     assert "cannot be read" in log.failures[0]["reason"]
+
+
+def test_a_failed_set_is_tried_again_once_its_history_is_mended(
+    world: World, people: dict[str, UUID]
+) -> None:
+    spoil(world, -5)
+    job_id = run(world).job_id
+    spoil(world, 122_000)
+    actor = world.actor(Role.ADMIN)
+    with unit(world.session) as session:
+        retry(session, actor, job_id, world.services.starter)
+    world.work()
+    again = log_of(world, job_id)
+    assert (again.processed, again.failed, again.failures) == (4, 0, [])
+    world.actor()
+    assert world.session.get_one(Job, job_id).state is JobState.DONE
+
+
+def test_a_database_that_is_away_is_no_members_fault(
+    world: World, people: dict[str, UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: Any) -> Any:
+        raise OperationalError("SELECT", {}, Exception("gone"))
+
+    monkeypatch.setattr("webapp.archetypes.recalculating.find_many", away)
+    log = run(world)
+    assert (log.processed, log.failed, log.failures) == (0, 0, [])
+    assert world.session.get_one(Job, log.job_id).state is JobState.DONE_WITH_FAILURES
+
+
+def test_the_night_after_is_never_a_moment_too_early(world: World, people: dict[str, UUID]) -> None:
+    run(world)
+    world.clock.shift(hours=23, minutes=-1)  # the shortest day of the year, and a set reached sooner
+    assert run(world).processed == 0
+    assert run(world, ahead=AHEAD_HOURS).processed == 4
+
+
+def test_a_request_that_comes_while_one_member_is_recalculated_leaves_them_stale(
+    world: World, people: dict[str, UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = members.find_one
+
+    def late(session: Any, person_id: UUID, *more: Any) -> Any:
+        found = whole(session, person_id, *more)
+        with unit(session):
+            touch_members(session, [person_id])
+        return found
+
+    monkeypatch.setattr("webapp.archetypes.members.find_one", late)
+    made, actor = world.services, world.actor(Role.ADMIN)
+    members.recalculate_one(world.session, actor, people["s1"], clock=made.clock, auditor=made.auditor)
+    assert member(world, people["s1"]).stale
+
+
+def spoil(world: World, offered: int) -> None:
+    """Set what one request of the first spender offered."""
+    world.actor()
+    with unit(world.session) as session:
+        change = text("UPDATE member_requests SET offered_minor = :offered WHERE identifier = 's1-3'")
+        session.connection().execute(change, {"offered": offered})
 
 
 def test_two_clicks_start_one_run(world: World, people: dict[str, UUID]) -> None:

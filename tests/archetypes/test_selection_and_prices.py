@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from webapp.archetypes.facts import Archetype, Way
-from webapp.archetypes.rules.answer import Inputs, answer
+from webapp.archetypes.rules.answer import FORMAT, Inputs, answer, digest_of
 from webapp.archetypes.rules.money import exponent_of, read_amount, rounded, said
 from webapp.archetypes.rules.pricing import Night, price
 from webapp.archetypes.rules.ruleset import SHIPPED, Level, Rules
@@ -103,7 +103,7 @@ def inputs(**given: object) -> Inputs:
     """Somebody who asks for a night of 1,890 EUR in 5 days."""
     values: dict[str, object] = {
         "log_id": "l", "user_id": "u", "rule_set": 1, "today": TODAY, "checkin": TODAY + timedelta(days=5),
-        "base": "1890", "currency": "EUR", "archetype": "big_spender", "confidence": 0.9,
+        "base": "1890", "currency": "EUR", "home": "EUR", "archetype": "big_spender", "confidence": 0.9,
         "beliefs": {"big_spender": 0.9, "high_flexibility": 0.04, "average_user": 0.06},
         "company": {}, "made": {},
     }  # fmt: skip
@@ -161,6 +161,33 @@ def test_an_options_confidence_is_the_belief_in_whoever_would_get_it() -> None:
         Way.SWAP: 1.0,
         Way.CRASH: 0.0,
     }
+
+
+def test_a_swap_in_another_currency_pays_the_platforms_share_and_no_flat_fee() -> None:
+    assert cost(Way.SWAP, currency="JPY", base="20000") == (0, 300, 300)
+
+
+def test_a_new_members_recommendation_carries_no_more_confidence_than_no_history_gives() -> None:
+    told = answer(inputs(new_member=True, confidence=0.3333, checkin=TODAY + timedelta(days=30)), SHIPPED)
+    assert {one.way: one.confidence for one in told.options} == {
+        Way.CRASH: 0.3333,
+        Way.BUYOUT: 0.0,
+        Way.SWAP: 0.0,
+    }
+
+
+def test_nothing_but_the_hold_out_and_the_days_flips_what_a_held_out_member_gets() -> None:
+    told = answer(inputs(held_out=True), SHIPPED)
+    assert told.flips == ("From 21 days on: swap", "Outside the hold-out: buyout")
+
+
+def test_an_answers_bytes_are_pinned() -> None:
+    """Whoever changes them counts `FORMAT` on and keeps the former words for the rows that have them."""
+    told = answer(inputs(swap_base="1500", demand="1.08"), SHIPPED)
+    assert (FORMAT, digest_of(told.body)) == (
+        1,
+        "46eadcc63127909f905fd1937ba82275e217f5f555dc0df36bf7b253d40198ed",
+    )
 
 
 def test_a_held_out_member_gets_the_average_users_rule_at_the_base_price() -> None:
@@ -222,7 +249,7 @@ def test_a_price_is_never_negative_and_exact_to_its_unit(
     base: Decimal, archetype: Archetype, days: int, way: Way
 ) -> None:
     for rules, unit in ((SHIPPED, Decimal(1)), (TO_THE_CENT, Decimal("0.01"))):
-        told = price(way, Night(base, "EUR"), archetype, urgency_of(days, rules.urgency), rules)
+        told = price(way, Night(base, "EUR", "EUR"), archetype, urgency_of(days, rules.urgency), rules)
         assert told.price >= 0
         assert told.fee >= 0
         assert told.price % unit == told.fee % unit == 0

@@ -46,7 +46,7 @@ class Brought:
     """A period's figures. `personal` are members with a personalized answer that nobody overrode.
 
     `other_currency` counts decisions whose revenue is not in the company's currency; `capped` says that
-    older decisions of the period were not read.
+    older decisions of the period were not read; `known` counts those whose revenue is told.
     """
 
     since: datetime
@@ -59,6 +59,7 @@ class Brought:
     uplift: Estimate
     decisions: int
     capped: bool
+    known: int
     other_currency: int
     currency: str
 
@@ -103,12 +104,14 @@ def brought(session: Session, now: datetime, zone: ZoneInfo, currency: str, week
     """Measure what was decided in the last weeks; one statement, at most 50,000 rows, the newest."""
     since = now - timedelta(weeks=weeks)
     rows = _read(session, since, now)
+    capped = len(rows) > MOST
+    rows = rows[:MOST]
     seen = _decisions(rows, currency)
     hand, held = (np.array([getattr(one, name) for one in rows], bool) for name in ("overridden", "held_out"))
     personal, control = seen.where(~hand & ~held), seen.where(held)
     big = np.array([one.archetype is Archetype.BIG_SPENDER for one in rows], bool)
     return Brought(
-        since=since,
+        since=rows[-1].decided_at if capped else since,
         until=now,
         overall=_slice("All", seen.where(~held)),
         big_spenders=_slice("Big spenders", seen.where(big & ~held)),
@@ -117,7 +120,8 @@ def brought(session: Session, now: datetime, zone: ZoneInfo, currency: str, week
         held_out=_slice("Held out", control),
         uplift=uplift(personal, control),
         decisions=len(rows),
-        capped=len(rows) == MOST,
+        capped=capped,
+        known=int((~np.isnan(seen.revenue)).sum()),
         other_currency=sum(one.currency != currency for one in rows),
         currency=currency,
     )
@@ -141,7 +145,7 @@ def _read(session: Session, since: datetime, until: datetime) -> list[_Row]:
         )
         .where(Recommendation.decided_at > since, Recommendation.decided_at <= until)
         .order_by(Recommendation.decided_at.desc())
-        .limit(MOST)
+        .limit(MOST + 1)
     )
     return [_Row(*values) for values in map(tuple, session.execute(asked))]
 
@@ -178,12 +182,9 @@ def _week(moment: datetime, zone: ZoneInfo) -> str:
 
 def verdict(told: Brought) -> str:
     """The finding as a sentence, with its numbers."""
-    if told.decisions < ENOUGH:
-        return (
-            f"Not enough data: {told.decisions} decisions in this period, and {ENOUGH} are needed to judge."
-        )
     rate = told.overall.follow
-    assert rate.value is not None and rate.low is not None and rate.high is not None  # noqa: PT018
+    if rate.n < ENOUGH or rate.value is None or rate.low is None or rate.high is None:
+        return f"Not enough data: {rate.n} decisions in this period, and {ENOUGH} are needed to judge."
     place = "above" if rate.low >= FOLLOW_TARGET else "below" if rate.high < FOLLOW_TARGET else "near"
     sentence = (
         f"Members took what was recommended in {rate.value * 100:.0f} % of {rate.n:,} decisions "

@@ -98,10 +98,9 @@ def user_archetype(path: UserPath, query: CompanyQuery) -> Out:
     in_company(query.company_hq_id)
     session, clock = db.session(), services().clock
     person, state = find_person(session, path.user_id), state_of(session)
-    member = member_of(session, person.id)
-    cached = member is not None and is_fresh(member, state, clock.now())
-    if member is None or not cached:
-        member = freshly(session, person.id, state, clock)
+    stored = member_of(session, person.id)
+    cached = stored is not None and is_fresh(stored, state, clock.now())
+    member = stored if stored is not None and cached else _current(session, person.id)
     return _told(session, path.user_id, member, cached=cached)
 
 
@@ -129,8 +128,8 @@ def override_user_archetype(path: UserPath, body: OverrideIn) -> Out:
     session = db.session()
     person = find_person(session, path.user_id)
     asked = Override(body.archetype, body.reason, _moment(body.expires_at))
-    member = _overriding().set_one(session, who, person.id, asked)
-    return _told(session, path.user_id, member, cached=False)
+    _overriding().set_one(session, who, person.id, asked)
+    return _told(session, path.user_id, _current(session, person.id), cached=False)
 
 
 @archetypes_api.delete("/<string:user_id>", responses={200: ArchetypeOut}, summary="Revert an override")
@@ -140,7 +139,8 @@ def revert_user_archetype(path: UserPath, query: CompanyQuery) -> Out:
     who = in_company(query.company_hq_id)
     session = db.session()
     person = find_person(session, path.user_id)
-    return _told(session, path.user_id, _overriding().revert(session, who, person.id), cached=False)
+    _overriding().revert(session, who, person.id)
+    return _told(session, path.user_id, _current(session, person.id), cached=False)
 
 
 def _ask(body: RecommendationIn) -> Ask:
@@ -160,6 +160,11 @@ def _log_id(answered: Answer) -> str:
 def _moment(given: datetime | None) -> datetime | None:
     """A time with its zone; without one it is UTC, as everywhere in the API."""
     return given.replace(tzinfo=UTC) if given is not None and given.tzinfo is None else given
+
+
+def _current(session: Session, person_id: UUID) -> Member:
+    """The person as a member, detected anew where what is stored is not fresh."""
+    return freshly(session, person_id, state_of(session), services().clock)
 
 
 def _overriding() -> Overriding:

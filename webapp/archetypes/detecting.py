@@ -20,8 +20,9 @@ from webapp.archetypes.rule_state import State
 from webapp.archetypes.rules.detect import ARCHETYPES, detect
 from webapp.archetypes.rules.money import exponent_of
 from webapp.archetypes.rules.ruleset import Rules
+from webapp.archetypes.touching import make_members
 from webapp.core.clock import Clock
-from webapp.core.db import company_of, lock_key, unit
+from webapp.core.db import unit
 
 BROKEN = "Its history holds amounts or answers below zero. Correct those requests and run it again."
 
@@ -150,14 +151,11 @@ def beliefs_of(member: Member) -> dict[Archetype, float]:
 def held(session: Session, person_id: UUID) -> Member:
     """The person's row as a member, made when it is missing, kept from others until the unit ends."""
     mine = select(Member).where(Member.person_id == person_id).with_for_update()
-    member = session.scalar(mine)
+    asked = mine.execution_options(populate_existing=True)  # a unit around this one forgets nothing
+    member = session.scalar(asked)
     if member is None:
-        lock_key(session, company_of(session), "member", person_id)
-        member = session.scalar(mine)
-    if member is None:
-        member = Member(person_id=person_id, version=0)
-        session.add(member)
-        session.flush()
+        make_members(session, [person_id], touched=False)
+        member = session.scalars(asked).one()
     return member
 
 

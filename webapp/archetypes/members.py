@@ -33,13 +33,14 @@ def recalculate_one(
 ) -> Member:
     """Detect the archetype now and store it, audited; an override stays. Raises DomainError."""
     known = member_of(session, person_id)
+    read_version = known.version if known else 0  # as it is before the history is read
     before = (known.archetype.value, known.confidence) if known else (None, None)
     try:
         what = find_one(session, person_id, state_of(session), clock.now())
     except ValueError as error:
         raise DomainError(str(error), code="broken_history") from None
     with unit(session):
-        member = store(session, person_id, what, known.version if known else 0)
+        member = store(session, person_id, what, read_version)
         changes = {
             "detected": (before[0], member.archetype.value),
             "confidence": (before[1], member.confidence),

@@ -74,7 +74,8 @@ class Overriding:
     def revert(self, session: Session, actor: Actor, person_id: UUID) -> Member:
         """Take the override back; the detected archetype counts again. Raises NotFound without one."""
         with unit(session):
-            member = session.scalar(select(Member).where(Member.person_id == person_id).with_for_update())
+            mine = select(Member).where(Member.person_id == person_id).with_for_update()
+            member = session.scalar(mine.execution_options(populate_existing=True))
             if member is None or member.override is None:
                 raise NotFound("This member has no override.")
             self._end(session, actor, member, Cause.REVERTED)

@@ -14,6 +14,7 @@ from uuid import UUID
 
 import structlog
 from sqlalchemy import Select, case, func, or_, select, type_coerce, update
+from sqlalchemy.exc import DataError
 from sqlalchemy.orm import Session
 
 from webapp.archetypes.detecting import BROKEN, Found, find_many
@@ -30,6 +31,7 @@ from webapp.archetypes.rules.ruleset import Rules
 from webapp.archetypes.storing import write_found
 from webapp.core.access import Actor, Permission
 from webapp.core.db import company_of, lock_key, unit
+from webapp.core.errors import DomainError
 from webapp.core.jobs.context import ItemContext
 from webapp.core.jobs.kinds import JobKind, Queue
 from webapp.core.jobs.models import LIVE, Job
@@ -40,6 +42,8 @@ from webapp.core.services import services
 from webapp.people.models import Person
 
 log = structlog.get_logger()
+AHEAD_HOURS = 6.0  # of a nightly run: results that lapse before the morning
+DAMAGE = (ValueError, TypeError, ArithmeticError, DataError)  # what unreadable values raise
 MOST_TOLD = 200  # failures that a run's log names
 UNREADABLE = "Its history cannot be read. Look at its requests, correct them and run it again."
 
@@ -72,6 +76,12 @@ class Result:
     changed: int = 0
     kept: int = 0
 
+    @property
+    def persons(self) -> Iterator[UUID]:
+        """Everybody who was looked at."""
+        yield from (one.person_id for members, _ in self.pieces for one in members)
+        yield from (person_id for person_id, _ in self.failures)
+
     def take(self, members: list[Stale], found: Found) -> None:
         """Count a piece in, with the traces of archetypes that became others."""
         self.pieces.append((members, found))
@@ -81,19 +91,20 @@ class Result:
                 continue
             self.done += 1
             self.kept += one.overridden
-            if one.before is not None and one.before is not found.archetypes[place]:
+            if one.before is not found.archetypes[place]:
                 self.changed += 1
-                if not one.overridden:
+                if not one.overridden and one.before is not None:
                     self.changes.append(_change(one, found, place))
 
 
 def start_recalculation(
-    session: Session, actor: Actor, starter: Starter, *, everyone: bool, size: int
+    session: Session, actor: Actor, starter: Starter, *, everyone: bool, size: int, ahead: float = 0.0
 ) -> Job:
     """Start a job over all members, or those no longer fresh, and the log of its run.
 
-    `size` is how many members make a set. While one is at work it is answered instead: a second click
-    starts nothing.
+    `size` is how many members make a set; results that lapse within `ahead` hours count as old, so that a
+    nightly run is not a minute too early for all of last night's. While one is at work it is answered
+    instead: a second click starts nothing.
     """
     with unit(session):
         lock_key(session, company_of(session), "recalculation")
@@ -104,7 +115,7 @@ def start_recalculation(
         sets = [
             NewItem(
                 f"Members {number * size + 1:,} to {(number + 1) * size:,}",
-                {"first": str(first), "last": str(last), "everyone": everyone},
+                {"first": str(first), "last": str(last), "everyone": everyone, "ahead": ahead},
             )
             for number, (first, last) in enumerate(borders)
         ]
@@ -150,23 +161,37 @@ def _do_set(context: ItemContext) -> None:
     state = state_of(session)
     ends = UUID(context.params["first"]), UUID(context.params["last"])
     result = Result()
-    for version, members in _by_version(session, ends, state, now, everyone=context.params["everyone"]):
+    chosen = None if context.params["everyone"] else timedelta(hours=context.params["ahead"])
+    for version, members in _by_version(session, ends, state, now, chosen):
         _detect(session, members, (ends, state, version, now), result, context.stop_if_asked)
     session.commit()
-    with context.effect({"result": "looked", "note": _note(result)}) as writing:
-        for members, found in result.pieces:
-            write_found(writing, [one.key for one in members], [one.version for one in members], found)
-        writing.add_all(result.changes)
-        _count_in(writing, context, result)
+    if not result.failures:
+        with context.effect({"result": "looked", "note": _note(result)}) as writing:
+            _write(writing, context, result)
+        return
+    context.stop_if_asked()
+    with context.lease.unit(session) as writing:  # the others are kept; the item itself has failed
+        _write(writing, context, result)
+    raise DomainError(f"{_note(result)} The run’s log names them.", code="members_failed")
+
+
+def _write(session: Session, context: ItemContext, result: Result) -> None:
+    for members, found in result.pieces:
+        write_found(session, [one.key for one in members], [one.version for one in members], found)
+    session.add_all(result.changes)
+    _count_in(session, context, result)
 
 
 def _by_version(
-    session: Session, ends: tuple[UUID, UUID], state: State, now: datetime, *, everyone: bool
+    session: Session, ends: tuple[UUID, UUID], state: State, now: datetime, ahead: timedelta | None
 ) -> Iterator[tuple[tuple[int, Rules], list[Stale]]]:
-    """The members between the two ids who are to be looked at, by the version of the rules each gets."""
+    """The members between the two ids who are to be looked at, by the version of the rules each gets.
+
+    Those whose result lapses within `ahead`; with None everybody.
+    """
     for number in state.numbers:
         version = number, rules_numbered(session, number) if state.stored else state.rules
-        members = _stale(session, ends, version, now, everyone=everyone)
+        members = _stale(session, ends, version, now, ahead)
         if len(state.numbers) > 1:
             members = [one for one in members if state.of(one.person_id)[0] == number]
         if members:
@@ -174,10 +199,14 @@ def _by_version(
 
 
 def _stale(
-    session: Session, ends: tuple[UUID, UUID], version: tuple[int, Rules], now: datetime, *, everyone: bool
+    session: Session,
+    ends: tuple[UUID, UUID],
+    version: tuple[int, Rules],
+    now: datetime,
+    ahead: timedelta | None,
 ) -> list[Stale]:
     number, rules = version
-    oldest = now - timedelta(hours=rules.detection.freshness_hours)
+    oldest = now - timedelta(hours=rules.detection.freshness_hours) + (ahead or timedelta())
     not_fresh = or_(
         Member.stale,
         Member.detected_at.is_(None),
@@ -193,7 +222,7 @@ def _stale(
         Member.override.is_not(None),
         Member.version,
     )
-    asked = asked.where(Member.person_id.between(*ends), *([] if everyone else [not_fresh]))
+    asked = asked.where(Member.person_id.between(*ends), *([] if ahead is None else [not_fresh]))
     return [Stale(*row) for row in session.execute(asked.order_by(Member.person_id))]
 
 
@@ -209,10 +238,10 @@ def _detect(
     ends, state, version, now = where
     try:
         result.take(members, find_many(session, ends, [one.person for one in members], state, version, now))
-    except Exception:
+    except DAMAGE:  # a database that is away is no member's fault: the item fails, and is tried again
         session.rollback()
         if len(members) == 1:
-            log.exception("a member's history cannot be read", person=str(members[0].person_id))
+            log.warning("a member's history cannot be read", person=str(members[0].person_id))
             result.failures.append((members[0].person_id, UNREADABLE))
             return
         middle = len(members) // 2
@@ -241,6 +270,11 @@ def _count_in(session: Session, context: ItemContext, result: Result) -> None:
     run.changed += result.changed
     run.unchanged += result.done - result.changed
     run.kept += result.kept
+    if run.failures:
+        again = {str(person_id) for person_id in result.persons}  # of a set that is tried once more
+        former = [one for one in run.failures if one["person_id"] in again]
+        run.failures = [one for one in run.failures if one["person_id"] not in again]
+        run.failed, run.found = run.failed - len(former), run.found - len(former)
     run.failed += len(result.failures)
     told = result.failures[: max(0, MOST_TOLD - len(run.failures))]
     if told:
@@ -308,7 +342,9 @@ def nightly(context: ItemContext) -> None:
     said = "No members yet."
     if session.scalar(select(Member.id).limit(1)) is not None:
         size = made.settings.archetype_set
-        job = start_recalculation(session, context.actor, made.starter, everyone=False, size=size)
+        job = start_recalculation(
+            session, context.actor, made.starter, everyone=False, size=size, ahead=AHEAD_HOURS
+        )
         said = f"{job.total - 1:,} sets of members to look at."
     with context.effect({"result": "started", "note": said}):
         pass

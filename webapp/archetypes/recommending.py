@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from typing import Any, TypeVar, cast
@@ -16,12 +16,11 @@ from sqlalchemy.orm import Session, aliased
 from webapp.accounts.models import Company
 from webapp.archetypes.detecting import beliefs_of, current, is_fresh, overridden
 from webapp.archetypes.facts import Selected
-from webapp.archetypes.history import counts_of
+from webapp.archetypes.history import company_counts, counts_of
 from webapp.archetypes.models import Member, Night, Recommendation, RulesInForce
-from webapp.archetypes.rule_state import STATE, State, rules_numbered, settle, state_from
+from webapp.archetypes.rule_state import STATE, State, rules_numbered, settle, state_from, state_of
 from webapp.archetypes.rules.answer import (
     Answer,
-    Counted,
     Inputs,
     answer,
     default_without_override,
@@ -82,12 +81,21 @@ def recommend(session: Session, ask: Ask, clock: Clock) -> Answer:
 
     Raises NotFound for an unknown person or night, DomainError for a past date or what cannot be priced.
     """
+    _check(ask)
     known = _known(session, ask)
     state, person_id, member = known.state, known.person_id, known.member
     wanted = wanted_night(ask.night, known.night)
-    swap_base = _swap_base(ask, wanted, known.swap_night)
+    swap_base = _swap_base(ask, wanted, known.swap_night, clock.now().astimezone(state.zone).date())
+    if not state.stored:
+        state = _begin(session, state, clock)
     if member is None or not is_fresh(member, state, clock.now()):
         member = freshly(session, person_id, state, clock)
+    received = None
+    if known.other_id is not None:
+        other = known.other
+        if other is None or not is_fresh(other, state, clock.now()):
+            other = freshly(session, known.other_id, state, clock)
+        received = counts_of(other.answers, made=False)
     inputs = inputs_of(
         member,
         state,
@@ -95,7 +103,7 @@ def recommend(session: Session, ask: Ask, clock: Clock) -> Answer:
         user_id=ask.user_id,
         wanted=wanted,
         swap_base=swap_base,
-        received=known.received,
+        received=received,
         log_id=new_id(),
     )
     answered = answered_by(inputs, state.of(person_id)[1])
@@ -133,6 +141,7 @@ def inputs_of(
         checkin=wanted.checkin,
         base=wanted.base,
         currency=wanted.currency,
+        home=state.currency,
         demand=wanted.demand,
         swap_base=swap_base,
         archetype=member.archetype,
@@ -184,7 +193,9 @@ def record_outcome(session: Session, log_id: UUID, outcome: Outcome, clock: Cloc
 
 def find_night(session: Session, identifier: str | None) -> Night | None:
     """The night of this id, when the company has one."""
-    return session.scalar(select(Night).where(Night.identifier == identifier)) if identifier else None
+    if not identifier or "\0" in identifier:
+        return None
+    return session.scalar(select(Night).where(Night.identifier == identifier))
 
 
 def wanted_night(asked: NightAsked, night: Night | None) -> Wanted:
@@ -208,14 +219,15 @@ def wanted_night(asked: NightAsked, night: Night | None) -> Wanted:
 
 @dataclass(frozen=True)
 class Known:
-    """Everything that is stored about what is asked; `received` counts what the one asked has answered."""
+    """Everything that is stored about what is asked; `other` is the one whom the member would ask."""
 
     state: State
     person_id: UUID
     member: Member | None
     night: Night | None
     swap_night: Night | None
-    received: Counted | None
+    other_id: UUID | None
+    other: Member | None
 
 
 def _known(session: Session, ask: Ask) -> Known:
@@ -230,14 +242,14 @@ def _known(session: Session, ask: Ask) -> Known:
             "other": ask.counterpart_id,
         },
     ).one()
-    person_id, member, night, swap_night, other_id, answers = row[len(STATE) :]
+    person_id, member, night, swap_night, other_id, other = row[len(STATE) :]
     if person_id is None:
         raise NotFound(f"No person is known as “{ask.user_id}”.", details={"userId": "unknown"})
     if ask.counterpart_id is not None and other_id is None:
         told = f"No person is known as “{ask.counterpart_id}”."
         raise NotFound(told, details={"counterpartId": "unknown"})
-    received = None if other_id is None else counts_of(answers or [], made=False)
-    return Known(state_from(session, row[: len(STATE)]), person_id, member, night, swap_night, received)
+    state = state_from(session, row[: len(STATE)])
+    return Known(state, person_id, member, night, swap_night, other_id, other)
 
 
 @cache
@@ -245,7 +257,7 @@ def _statement() -> Select[Any]:
     """Built once: making it would take as long as running it."""
     other, theirs, swap = aliased(Person), aliased(Member), aliased(Night)
     return (
-        select(*STATE, Person.id, Member, Night, swap, other.id, theirs.answers)
+        select(*STATE, Person.id, Member, Night, swap, other.id, theirs)
         .select_from(Company)
         .outerjoin(RulesInForce, RulesInForce.company_id == Company.id)
         .outerjoin(Person, Person.identifier == bindparam("user", type_=String))
@@ -258,10 +270,40 @@ def _statement() -> Select[Any]:
     )
 
 
-def _swap_base(ask: Ask, wanted: Wanted, night: Night | None) -> Decimal | None:
+def _check(ask: Ask) -> None:
+    """Raise DomainError for what contradicts itself."""
+    told = ask.night
+    described = (told.base_price, told.currency, told.checkin)
+    problems = {}
+    if told.night_id is not None and any(one is not None for one in described):
+        problems["leaseNightId"] = "Name the night, or describe it by price, currency and date; not both."
+    if ask.counterpart_id == ask.user_id:
+        problems["counterpartId"] = "Nobody asks themselves for a night."
+    if ask.swap_night_id is not None and ask.swap_night_id == told.night_id:
+        problems["swapNightId"] = "A night cannot be exchanged for itself."
+    if problems:
+        raise DomainError(" ".join(problems.values()), code="contradiction", details=problems)
+
+
+def _begin(session: Session, state: State, clock: Clock) -> State:
+    """The company's first answer: its rules get their row, its requests are counted."""
+    since = clock.now() - timedelta(days=state.rules.detection.look_back_days)
+    accepted = company_counts(session, since, clock.now())
+    with unit(session):
+        row = settle(session, clock)
+        if row.counted_at is None:
+            row.acceptance = {way: list(pair) for way, pair in accepted.items()}
+            row.counted_at = clock.now()
+    return state_of(session)
+
+
+def _swap_base(ask: Ask, wanted: Wanted, night: Night | None, today: date) -> Decimal | None:
     if ask.swap_night_id is None:
         return None
     found = _there(night, ask.swap_night_id, "swapNightId")
+    if found.date < today:
+        told = f"The night of {found.date.isoformat()} is past: it cannot be given."
+        raise DomainError(told, code="past_date", details={"swapNightId": told})
     if found.currency != wanted.currency:
         told = f"The two nights are priced in {wanted.currency} and {found.currency}."
         raise DomainError(told, code="currencies_differ", details={"swapNightId": told})
@@ -287,8 +329,6 @@ def _log(session: Session, person_id: UUID, answered: Answer, state: State, cloc
     overruled = asked.override is not None
     rules = state.of(person_id)[1]
     with unit(session):
-        if not state.stored:
-            settle(session, clock)
         # Past the mapper: of all writes this is the one that programs wait for.
         session.connection().execute(
             insert(cast("Table", Recommendation.__table__)),

@@ -47,7 +47,8 @@ class State:
 
     def of(self, person_id: UUID) -> tuple[int, Rules]:
         """The version this member gets, with its number."""
-        if self.rollout and self.rollout_rules and place_of(person_id) >= 1 - self.rollout_share / 100:
+        late = place_of(person_id) >= 1 - self.rollout_share / 100
+        if self.rollout and self.rollout_rules and late and not self.held_out(person_id):
             return self.rollout, self.rollout_rules
         return self.number, self.rules
 

@@ -32,18 +32,31 @@ def touch_members(session: Session, person_ids: Iterable[UUID | None]) -> None:
             changed = update(Member).where(Member.id.in_([row.id for row in known]))
             session.execute(changed.values(stale=True, version=Member.version + 1))
         there = {row.person_id for row in known}
-        _make(session, [person_id for person_id in some if person_id not in there])
+        make_members(session, [person_id for person_id in some if person_id not in there], touched=True)
 
 
-def _make(session: Session, person_ids: Sequence[UUID]) -> None:
-    """Make rows; one that another unit made meanwhile is new as well, and stale."""
+def make_members(session: Session, person_ids: Sequence[UUID], *, touched: bool) -> None:
+    """Make rows for persons who have none, whatever other units do at the same time.
+
+    With `touched` a row that another unit made meanwhile is marked as stale, like a new one.
+    """
     if not person_ids:
         return
-    rows = [{**_blank(), "company_id": company_of(session), "person_id": one} for one in person_ids]
+    version = 1 if touched else 0
+    rows = [
+        {**_blank(), "version": version, "company_id": company_of(session), "person_id": one}
+        for one in person_ids
+    ]
     maker: Any = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     made = maker.insert(Member.__table__)
     same = ["company_id", "person_id"]
-    session.connection().execute(made.on_conflict_do_nothing(index_elements=same), rows)
+    marked = {"stale": True, "version": Member.__table__.c.version + 1}
+    statement = (
+        made.on_conflict_do_update(index_elements=same, set_=marked)
+        if touched
+        else made.on_conflict_do_nothing(index_elements=same)
+    )
+    session.connection().execute(statement, rows)
 
 
 def _blank() -> dict[str, Any]:

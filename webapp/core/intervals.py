@@ -7,8 +7,11 @@ import math
 Z95 = 1.959963984540054  # the normal distribution's 97.5 % point
 
 
-def wilson(hits: int, tries: int, z: float = Z95) -> tuple[float, float]:
-    """The score interval of a share (Wilson, 1927, JASA 22:209-212); all of [0, 1] without a try."""
+def wilson(hits: float, tries: float, z: float = Z95) -> tuple[float, float]:
+    """The score interval of a share (Wilson, 1927, JASA 22:209-212); all of [0, 1] without a try.
+
+    `tries` may be an effective number, with `hits` in proportion, where tries hang together.
+    """
     if tries <= 0:
         return 0.0, 1.0
     share, square = hits / tries, z * z / tries

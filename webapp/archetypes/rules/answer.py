@@ -14,19 +14,22 @@ from webapp.archetypes.facts import Archetype, Way
 from webapp.archetypes.rules.acceptance import probability
 from webapp.archetypes.rules.pricing import Night, Price, price
 from webapp.archetypes.rules.ruleset import Exact, Rules, Value
-from webapp.archetypes.rules.selection import Chosen, choose, flips
+from webapp.archetypes.rules.selection import NEW_MEMBER, Chosen, choose, flips
 from webapp.archetypes.rules.urgency import HowSoon, days_between, urgency_of
 
 Counted = dict[str, tuple[int, int]]
+FORMAT = 1  # of an answer's bytes: whoever changes a word of it counts on, and keeps the former words
 
 
 class Inputs(Value):
     """Everything an answer follows from beside the rules; it is stored with the answer.
 
     `beliefs` are the detected archetype's, `override` is staff's word, `held_out` takes personalization
-    away. Prices in major units; the counts by way are accepted and decided requests.
+    away. Prices in major units, `home` is the company's own currency; the counts by way are accepted and
+    decided requests.
     """
 
+    format: int = FORMAT
     log_id: str
     user_id: str
     rule_set: int
@@ -34,6 +37,7 @@ class Inputs(Value):
     checkin: date
     base: Exact
     currency: str
+    home: str
     demand: Exact | None = None
     swap_base: Exact | None = None
     archetype: Archetype
@@ -131,12 +135,12 @@ def answer(inputs: Inputs, rules: Rules) -> Answer:
     """Price the three ways and recommend one. Raises PastDate."""
     soon = urgency_of(days_between(inputs.today, inputs.checkin), rules.urgency)
     chosen = choose(inputs.priced_as, soon.days, rules.selection, new_member=inputs.unknown)
-    night = Night(inputs.base, inputs.currency, inputs.demand, inputs.swap_base)
+    night = Night(inputs.base, inputs.currency, inputs.home, inputs.demand, inputs.swap_base)
     prices = {way: price(way, night, inputs.priced_as, soon, rules) for way in Way}
     confidences = {way: _confidence(way, inputs, soon.days, rules) for way in Way}
     order = sorted(Way, key=lambda way: (way is not chosen.way, -confidences[way], prices[way].total))
     dearest = max(one.total for one in prices.values())
-    found = flips(inputs.priced_as, soon.days, rules.selection, new_member=inputs.unknown)
+    found = _flips(inputs, chosen, soon.days, rules)
     return Answer(
         inputs,
         chosen,
@@ -154,8 +158,18 @@ def answer(inputs: Inputs, rules: Rules) -> Answer:
             )
             for place, way in enumerate(order, 1)
         ),
-        tuple(map(str, found)),
+        found,
     )
+
+
+def _flips(inputs: Inputs, chosen: Chosen, days: int, rules: Rules) -> tuple[str, ...]:
+    """What would change the default, in words; archetypes change nothing for whoever is held out."""
+    found = flips(inputs.priced_as, days, rules.selection, new_member=inputs.unknown)
+    if not inputs.held_out:
+        return tuple(map(str, found))
+    there = choose(inputs.in_force, days, rules.selection, new_member=inputs.new_member).way
+    outside = [f"Outside the hold-out: {there.value}"] if there is not chosen.way else []
+    return (*(str(one) for one in found if not one.when.startswith("As ")), *outside)
 
 
 def default_without_override(inputs: Inputs, rules: Rules) -> Chosen:
@@ -165,7 +179,12 @@ def default_without_override(inputs: Inputs, rules: Rules) -> Chosen:
 
 
 def _confidence(way: Way, inputs: Inputs, days: int, rules: Rules) -> float:
-    """The belief in all archetypes whose rule chooses this way."""
+    """The belief in all archetypes whose rule chooses this way; of a new member's, what no history gives.
+
+    For a held-out member it says what personalization would have believed.
+    """
+    if inputs.unknown:
+        return inputs.confidence if way is rules.selection.defaults[NEW_MEMBER] else 0.0
     beliefs = {inputs.override: 1.0} if inputs.override else inputs.beliefs
     chosen = (belief for one, belief in beliefs.items() if choose(one, days, rules.selection).way is way)
     return round(min(1.0, sum(chosen)), 4)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from webapp.core.intervals import Z95, wilson
 
-LEAST_MEMBERS = 5  # on each side: below, a difference of means says nothing
+LEAST_MEMBERS = 20  # on each side: below, a difference of means says nothing
 
 
 @dataclass(frozen=True)
@@ -43,18 +43,26 @@ class Decisions:
 
 
 def follow_rate(seen: Decisions) -> Estimate:
-    """The share that took what was recommended, with Wilson's interval."""
-    hits, tries = int(seen.followed.sum()), len(seen.followed)
+    """The share that took what was recommended, with Wilson's interval over an effective number of tries.
+
+    A member decides several times, each time much alike: the tries count as many as independent ones of
+    the same variance would (Korn and Graubard 1998, Survey Methodology 24:193-201), but no more.
+    """
+    tries = len(seen.followed)
     if not tries:
         return Estimate(None, None, None, 0)
-    return Estimate(hits / tries, *wilson(hits, tries), tries)
+    share = float(seen.followed.mean())
+    error = _error(seen.members, seen.followed.astype(float), share)
+    worth = float(tries) if not error else min(float(tries), share * (1 - share) / error**2)
+    return Estimate(share, *wilson(share * worth, worth), tries)
 
 
 def median_time(seen: Decisions) -> Estimate:
     """The median of the seconds until a decision.
 
     The interval goes between order statistics of ranks n/2 ± z√n/2 (Hahn and Meeker 1991, 5.2.1, by the
-    normal approximation of the binomial); with fewer than six times it is all that was seen.
+    normal approximation of the binomial); with fewer than six times it is all that was seen. Decisions of
+    one member count as independent here, so it is rather too narrow.
     """
     times = np.sort(seen.seconds[~np.isnan(seen.seconds)])
     count = len(times)
@@ -85,7 +93,8 @@ def mean_revenue(seen: Decisions) -> Estimate:
 def uplift(treated: Decisions, held_out: Decisions) -> Estimate:
     """The difference of the mean revenues of two groups of members, with its interval.
 
-    The groups are drawn independently, so the variances add up. None with fewer than five members in one.
+    The groups are drawn independently, so the variances add up; Student's t with Satterthwaite's degrees of
+    freedom over members (Welch 1947, Biometrika 34:28-35). None with fewer than twenty members in one.
     """
     sides = [(_ratio(one), len(np.unique(_known(one).members))) for one in (treated, held_out)]
     count = sum(one[0][2] for one in sides)
@@ -93,7 +102,9 @@ def uplift(treated: Decisions, held_out: Decisions) -> Estimate:
         return Estimate(None, None, None, count)
     (first, error, _), (second, other, _) = sides[0][0], sides[1][0]
     assert first is not None and second is not None and error is not None and other is not None  # noqa: PT018
-    half = Z95 * math.hypot(error, other)
+    total = error**2 + other**2
+    parts = (error**4 / (sides[0][1] - 1), other**4 / (sides[1][1] - 1))
+    half = _student(total**2 / sum(parts)) * math.sqrt(total) if total else 0.0
     return Estimate(first - second, first - second - half, first - second + half, count)
 
 
@@ -107,10 +118,23 @@ def _ratio(seen: Decisions) -> tuple[float | None, float | None, int]:
     count = len(known.revenue)
     if not count:
         return None, None, 0
-    _, owner = np.unique(known.members, return_inverse=True)
-    sums, counts = np.bincount(owner, known.revenue), np.bincount(owner)
-    mean, members = float(known.revenue.mean()), len(sums)
+    mean = float(known.revenue.mean())
+    return mean, _error(known.members, known.revenue, mean), count
+
+
+def _error(owners: NDArray[np.int64], values: NDArray[np.float64], mean: float) -> float | None:
+    """The standard error of a mean whose values belong to members; None with one member."""
+    _, owner = np.unique(owners, return_inverse=True)
+    sums, counts = np.bincount(owner, values), np.bincount(owner)
+    members = len(sums)
     if members < 2:
-        return mean, None, count
+        return None
     spread = float(((sums - mean * counts) ** 2).sum())
-    return mean, math.sqrt(members / (members - 1) * spread) / count, count
+    return math.sqrt(members / (members - 1) * spread) / len(values)
+
+
+def _student(freedom: float) -> float:
+    """The 97.5 % point of Student's t."""
+    from scipy.special import stdtrit  # noqa: PLC0415  # heavy, and needed for this page alone
+
+    return float(stdtrit(freedom, 0.975))

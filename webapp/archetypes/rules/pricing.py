@@ -13,10 +13,14 @@ from webapp.archetypes.rules.urgency import HowSoon
 
 @dataclass(frozen=True)
 class Night:
-    """What is asked for: its price in major units, its currency, the market's demand when it is known."""
+    """What is asked for: its price in major units, its currency, the market's demand when it is known.
+
+    `home` is the company's own currency, in which the flat fee of a swap is named.
+    """
 
     base: Decimal
     currency: str
+    home: str
     demand: Decimal | None = None
     swap_base: Decimal | None = None  # of the night that is given in exchange
 
@@ -78,14 +82,23 @@ def _multiplied(night: Night, factors: list[tuple[Decimal, str]], rules: Rules) 
 def _swap(night: Night, rules: Rules) -> Price:
     step = step_of(night.currency, whole=rules.pricing.whole_units)
     dearer = max(night.base - night.swap_base, Decimal(0)) if night.swap_base is not None else Decimal(0)
-    amount, fee = rounded(dearer, step), rounded(rules.pricing.swap_fee, step)
+    amount, (fee, named) = rounded(dearer, step), _swap_fee(night, step, rules)
     if night.swap_base is None:
         why = "No night was named to give in exchange; the difference in price counts as nothing"
     elif dearer:
         why = f"The night costs {said(amount, night.currency)} more than the one given"
     else:
         why = "The night given is worth as much or more, so there is no difference to pay"
-    return Price(amount, fee, (why, f"Flat fee of a swap: {said(fee, night.currency)}"))
+    return Price(amount, fee, (why, f"{named}: {said(fee, night.currency)}"))
+
+
+def _swap_fee(night: Night, step: Decimal, rules: Rules) -> tuple[Decimal, str]:
+    """The flat fee; where the night is priced in another currency, the platform's share of its base price."""
+    if night.currency == night.home:
+        return rounded(rules.pricing.swap_fee, step), "Flat fee of a swap"
+    share = rules.pricing.platform_fee
+    told = f"Platform fee of {_plain(share * 100)} % of the base price, being in another currency"
+    return rounded(night.base * share, step), told
 
 
 def _plain(factor: Decimal) -> str:
