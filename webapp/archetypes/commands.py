@@ -28,6 +28,7 @@ from webapp.core.errors import DomainError
 from webapp.core.jobs.models import Job, JobState
 from webapp.core.jobs.start import Starter
 from webapp.core.services import services
+from webapp.core.text import plural
 
 archetypes = AppGroup("archetypes", help="Archetypes: members found anew, rules tried on history.")
 COMPANY = click.option("--company", "company_key", required=True, help="The company’s key or id.")
@@ -49,7 +50,7 @@ def recalculate_command(company_key: str, *, everyone: bool, as_json: bool) -> N
     document |= {"success": state is JobState.DONE and not run.failed, "failures": run.failures}
     told(
         document,
-        f"{run.processed:,} members found, {run.changed:,} changed, {run.unchanged:,} unchanged, "
+        f"{plural(run.processed, 'member')} found, {run.changed:,} changed, {run.unchanged:,} unchanged, "
         f"{run.failed:,} failed, {run.kept:,} overrides kept.",
         as_json=as_json,
     )

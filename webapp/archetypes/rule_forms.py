@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from wtforms import BooleanField, Field, HiddenField, IntegerField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import HiddenInput
 
 from webapp.archetypes.facts import Way
 from webapp.archetypes.models import RuleSet
 from webapp.archetypes.rule_sets import FIRST_SHARE, LONGEST, Read
-from webapp.archetypes.rules.parameters import PARAMETERS, Kind, Parameter, read_rules, texts_of
+from webapp.archetypes.rules.parameters import BY_NAME, PARAMETERS, Kind, Parameter, read_rules, texts_of
 from webapp.archetypes.rules.ruleset import Rules
 from webapp.core.forms import Form, put_error
 from webapp.core.record_forms import RecordForm
@@ -24,7 +25,7 @@ def _field(one: Parameter) -> Field:
     if one.kind is Kind.CHECK:
         return BooleanField(one.title)
     if one.kind is Kind.WAY:
-        return SelectField(one.title, choices=[(way.value, way.label) for way in Way])
+        return SelectField(one.title, choices=[SelectChoice(way.value, way.label) for way in Way])
     mode = "numeric" if one.kind is Kind.WHOLE else "decimal"
     return StringField(one.title, [Length(max=40)], render_kw={"inputmode": mode})
 
@@ -44,7 +45,7 @@ class _RulesForm(RecordForm):
         """The version that was written; what is wrong with it stands at its fields."""
         found, problems = read_rules(self.texts)
         for name, why in problems.items():
-            put_error(self, name, why)
+            put_error(self, name, f"{BY_NAME[name].title}: {why[:1].lower()}{why[1:]}")
         return found
 
 

@@ -28,7 +28,7 @@ from webapp.archetypes.simulating import is_stale, latest_simulation
 from webapp.core.access import Permission, requires
 from webapp.core.charts import Cell, HeatMap, heat_map
 from webapp.core.db import db
-from webapp.core.diff import diff
+from webapp.core.diff import Token
 from webapp.core.errors import Conflict, DomainError
 from webapp.core.forms import put_error
 from webapp.core.guard import actor
@@ -240,7 +240,7 @@ def _show(version: RuleSet, status: int = 200, **written: Any) -> Response:
         mine=texts_of(mine),
         sections=sections(),
         sentences=sentences(mine, state.currency),
-        changed=[(one.parameter, diff(one.before, one.after)) for one in changed],
+        changed=[(one.parameter, [Token("del", one.before), Token("ins", one.after)]) for one in changed],
         simulation=simulation,
         stale=simulation is not None and is_stale(simulation, mine, state.number),
         most_share=min(99, most_share(state.rules)),

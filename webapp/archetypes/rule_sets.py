@@ -156,7 +156,7 @@ class RuleDeeds:
             start_recalculation(session, actor, self.starter, everyone=False)
 
     def withdraw(self, session: Session, actor: Actor, read: Read, reason: str) -> None:
-        """Take the version back from its share of members. Raises Conflict, or DomainError lacking a reason."""
+        """Take the version back from its share of members. Raises Conflict or DomainError."""
         why = _reason(reason)
         with unit(session):
             row = self._held(session, read)

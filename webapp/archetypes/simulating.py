@@ -46,6 +46,7 @@ from webapp.core.jobs.context import ItemContext
 from webapp.core.jobs.kinds import JobKind, Queue
 from webapp.core.jobs.models import Job, JobState
 from webapp.core.jobs.start import NewItem, Starter
+from webapp.core.text import plural
 
 MOST_REQUESTS = 20_000
 DAYS = 730
@@ -306,7 +307,7 @@ def work(context: ItemContext) -> None:
         raise NotFound("This version was discarded; there is nothing to simulate any more.")
     state, rules = state_of(session), Rules.model_validate(rule_set.rules)
     result = simulate(session, state, rules, now, context.stop_if_asked)
-    note = f"{result['requests']:,} requests, {result['moved']:,} members change."
+    note = f"{plural(result['requests'], 'request')}; {plural(result['moved'], 'member')} would change."
     with context.effect({"result": "simulated", "note": note}) as writing:
         if writing.scalar(select(RuleSet.id).where(RuleSet.id == set_id).with_for_update()) is None:
             raise Conflict("This version was discarded meanwhile.")

@@ -6,9 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from webapp.archetypes.rules.simulate import MEASURES, PROFILES, WAYS
+from webapp.core.text import number, plural
 
 Document = Mapping[str, Any]
 HEAD = ("table", "row", "column", "value", "low", "high")
+WORTH_SAYING = 0.01  # of the prices
 LABELS = {"acceptance": "Acceptance", "revenue": "Revenue", "fee": "Platform fee"}
 
 
@@ -17,34 +19,38 @@ def group_name(group: str) -> str:
     return "All members" if group == "all" else PROFILES[int(group)]
 
 
-def verdict(found: Document, number: int, against: int) -> str:
+def verdict(found: Document, version: int, against: int) -> str:
     """The sentence that stands first."""
     who = _who(found)
     if not found["outlook"]:
         return f"{who} What revenue and acceptance would have been cannot be estimated: {found['why_not']}"
     revenue = found["outlook"]["all"]["revenue"]["relative"]
     accepted = found["outlook"]["all"]["acceptance"]["difference"]
-    return f"Version {number} would have brought {_change(revenue, against)}; {_points(accepted)}. {who}"
+    return f"Version {version} would have brought {_change(revenue, against)}; {_points(accepted)}. {who}"
 
 
 def caveats(found: Document) -> list[str]:
     """What to bear in mind, from the numbers themselves."""
     told = []
     if found["found"] > found["requests"]:
-        told.append(f"The newest {found['requests']:,} of {found['found']:,} requests were simulated.")
+        told.append(
+            f"The newest {number(found['requests'])} of {number(found['found'])} requests were simulated."
+        )
     if found["foreign"]:
-        told.append(f"{found['foreign']:,} requests in other currencies or without a price were left out.")
+        left = plural(found["foreign"], "request")
+        told.append(f"Left out: {left} in another currency or without a price.")
     if found["broken"]:
-        told.append(f"{found['broken']:,} members whose history cannot be read were left out.")
+        told.append(f"Left out: {plural(found['broken'], 'member')} whose history cannot be read.")
     model = found["model"]
     if not model:
         return told
-    for (below, above), word in zip(model["beyond"], ("in force", "simulated"), strict=True):
-        if below + above >= 0.01:
-            told.append(
-                f"{(below + above) * 100:.0f} % of the prices of the version {word} lie beyond what was ever "
-                "offered: there the chance of the nearest price seen is used, and nobody knows the real one."
-            )
+    old, new = (sum(one) for one in model["beyond"])
+    if max(old, new) >= WORTH_SAYING:
+        told.append(
+            f"{new * 100:.0f} % of its prices, and {old * 100:.0f} % of those in force, lie beyond nearly "
+            "all that was ever offered: there the chance of the nearest such price is used, and nobody knows "
+            "the real one."
+        )
     slopes = {name: value for name, value in model["coefficients"] if name.startswith("Price")}
     if all(value > 0 for value in slopes.values()):
         told.append(
@@ -82,10 +88,12 @@ def signed(share: float, digits: int = 1) -> str:
 
 
 def _who(found: Document) -> str:
-    members = f"{found['members']:,} members"
+    members = plural(found["members"], "member")
     if not found["moved"]:
         return f"None of {members} changes archetype."
-    return f"{found['moved']:,} of {members} {'changes' if found['moved'] == 1 else 'change'} archetype."
+    return (
+        f"{number(found['moved'])} of {members} {'changes' if found['moved'] == 1 else 'change'} archetype."
+    )
 
 
 def _change(relative: Sequence[float], against: int) -> str:

@@ -121,12 +121,10 @@ def _detection() -> Iterator[Parameter]:
     yield Parameter((*at, "freshness_hours"), "Freshness, hours", Kind.WHOLE, one, "Then it is found anew.")
     new = "Members with fewer are new."
     yield Parameter((*at, "new_below"), "Transactions to be known", Kind.WHOLE, one, new)
-    yield Parameter(
-        (*at, "sharpness"), "Sharpness", Kind.NUMBER, one, "How firmly affinities become beliefs."
-    )
-    half = "Transactions at which half of the sharpness is reached."
+    yield Parameter((*at, "sharpness"), "Sharpness", Kind.NUMBER, one, "How firm beliefs are.")
+    half = "Transactions for half of it."
     yield Parameter((*at, "half_at"), "Half-way", Kind.NUMBER, one, half)
-    middle = "Requests in the middle that each signal begins with."
+    middle = "Requests in the middle, to begin with."
     yield Parameter((*at, "prior"), "Prior", Kind.NUMBER, one, middle)
     for group in Group:
         yield Parameter((*at, "weights", group.value), group.label, Kind.PERCENT, "Weights of the groups")
@@ -140,8 +138,8 @@ def _signals() -> Iterator[Parameter]:
         kind, unit = UNITS[signal]
         at, row = ("detection", "anchors", signal.value), signal.label
         yield Parameter((*at, "low"), "Is 0 at", kind, "Signals", unit[:1].upper() + unit[1:] + ".", row)
-        yield Parameter((*at, "high"), "Is 1 at", kind, "Signals", "", row)
-        share = f"Of the weight of the group {signal.group.label.lower()}."
+        yield Parameter((*at, "high"), "Is 1 at", kind, "Signals", unit[:1].upper() + unit[1:] + ".", row)
+        share = f"Of its group, {signal.group.label.lower()}."
         path = ("detection", "shares", signal.value)
         yield Parameter(path, "Share", Kind.PERCENT, "Signals", share, row)
 
@@ -158,11 +156,11 @@ def _urgency() -> Iterator[Parameter]:
 
 def _selection() -> Iterator[Parameter]:
     one, at = "What is recommended", ("selection",)
-    to = "Days until check-in up to which rule 1 holds."
+    to = "Days; beyond them rule 6."
     yield Parameter((*at, "big_spender_to"), "Big spender, soon: up to", Kind.WHOLE, one, to)
-    early = "Days from which rule 4 holds; below them rule 5."
+    early = "Days; below them rule 5."
     yield Parameter((*at, "average_from"), "Average user, in between: from", Kind.WHOLE, one, early)
-    late = "Days from which rule 3 holds."
+    late = "Days."
     yield Parameter((*at, "average_late_from"), "Average user, late: from", Kind.WHOLE, one, late)
     for number, words in RULE_WORDS.items():
         yield Parameter((*at, "defaults", str(number)), words, Kind.WAY, one)
@@ -171,21 +169,21 @@ def _selection() -> Iterator[Parameter]:
 def _pricing() -> Iterator[Parameter]:
     one, at = "Prices", ("pricing",)
     for archetype in Archetype:
-        hint = "Of the base price, before urgency."
+        hint = "Of the base price."
         yield Parameter((*at, archetype.value), f"{archetype.label} multiplier", Kind.FACTOR, one, hint)
     yield Parameter((*at, "platform_fee"), "Platform fee", Kind.PERCENT, one, "On buyout and crash.")
     yield Parameter((*at, "crash_share"), "Crash share", Kind.PERCENT, one, "Of the base price.")
-    yield Parameter((*at, "swap_fee"), "Swap fee", Kind.NUMBER, one, "Flat, in units of your currency.")
+    yield Parameter((*at, "swap_fee"), "Swap fee", Kind.NUMBER, one, "Flat, in your currency.")
     yield Parameter((*at, "whole_units"), "Round to whole units of the currency", Kind.CHECK, one)
 
 
 def _rest() -> Iterator[Parameter]:
     one, at = "Acceptance and measurement", ("acceptance",)
-    mine = "Requests at the company’s rate added to a member’s own."
+    mine = "At the company’s rate, in requests."
     yield Parameter((*at, "member_prior"), "Member’s prior", Kind.NUMBER, one, mine)
-    ours = "Requests at one half added to the company’s."
+    ours = "At one half, in requests."
     yield Parameter((*at, "company_prior"), "Company’s prior", Kind.NUMBER, one, ours)
-    out = "Members who get the un-personalized default, so that uplift is measured."
+    out = "Members without personalization."
     yield Parameter(("held_out",), "Hold-out", Kind.PERCENT, one, out)
 
 
