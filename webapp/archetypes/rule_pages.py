@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from flask import flash, request
+from flask import flash, request, url_for
 from werkzeug.wrappers import Response
 
 from webapp.archetypes import rule_sets
@@ -59,6 +59,7 @@ def rules() -> Response:
         None,
         422 if form.errors else 200,
         state=state,
+        grid_at=url_for("archetypes.rules"),
         sentences=sentences(state.rules, state.currency),
         versions=[(one, standing(one, row)) for one in versions],
         here_now=next((one for one in versions if one.number == state.number), None),
@@ -233,7 +234,8 @@ def _show(version: RuleSet, status: int = 200, **written: Any) -> Response:
     return render(
         "archetypes/rules_version.html",
         None,
-        status,
+        422 if base_form.errors else status,
+        grid_at=url_for("archetypes.show_rules", set_id=version.id),
         version=version,
         standing=standing(version, row),
         state=state,

@@ -24,7 +24,7 @@ def verdict(found: Document, version: int, against: int) -> str:
     who = _who(found)
     if not found["outlook"]:
         return f"{who} What revenue and acceptance would have been cannot be estimated: {found['why_not']}"
-    revenue = found["outlook"]["all"]["revenue"]["relative"]
+    revenue = found["outlook"]["all"]["revenue"]
     accepted = found["outlook"]["all"]["acceptance"]["difference"]
     return f"Version {version} would have brought {_change(revenue, against)}; {_points(accepted)}. {who}"
 
@@ -40,7 +40,7 @@ def caveats(found: Document) -> list[str]:
         left = plural(found["foreign"], "request")
         told.append(f"Left out: {left} in another currency or without a price.")
     if found["broken"]:
-        told.append(f"Left out: {plural(found['broken'], 'member')} whose history cannot be read.")
+        told.append(f"Not counted: {plural(found['broken'], 'member')} whose history cannot be read.")
     model = found["model"]
     if not model:
         return told
@@ -96,8 +96,11 @@ def _who(found: Document) -> str:
     )
 
 
-def _change(relative: Sequence[float], against: int) -> str:
-    value, low, high = relative
+def _change(revenue: Mapping[str, Sequence[float]], against: int) -> str:
+    value, low, high = revenue["relative"]
+    if not revenue["before"][0]:
+        now = f"{revenue['after'][0]:.2f} a request" if revenue["after"][0] else "nothing"
+        return f"{now}, where version {against} brings nothing"
     span = f"(95 % interval {signed(low)} to {signed(high)})"
     if low > 0 or high < 0:
         word = "more" if value > 0 else "less"
