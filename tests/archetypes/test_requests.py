@@ -173,7 +173,7 @@ def test_many_members_are_marked_by_few_statements(world: World) -> None:
     assert len(statements) <= 4
     assert len(stale(world)) == 40
     (member,) = world.session.scalars(select(Member).limit(1))
-    assert (member.beliefs, member.transactions, member.in_force.value) == ({}, 0, "average_user")
+    assert (member.beliefs, member.transactions, member.in_force.value) == ([], 0, "average_user")
 
 
 def test_a_request_is_found_by_its_id_in_its_company_alone(world: World) -> None:

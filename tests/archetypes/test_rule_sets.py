@@ -51,7 +51,7 @@ class Desk:
     @property
     def deeds(self) -> RuleDeeds:
         made = self.world.services
-        return RuleDeeds(self.world.clock, made.auditor, made.starter)
+        return RuleDeeds(self.world.clock, made.auditor, made.starter, 10_000)
 
     def draft(self, rules: Rules = DEARER) -> UUID:
         actor = self.world.actor(Role.ADMIN)
@@ -252,7 +252,9 @@ def test_rolling_back_gives_a_thousand_former_answers_again_to_the_byte(desk: De
     world.actor()
     with unit(world.session) as session:
         touch_members(session, people)
-    start_recalculation(world.session, world.actor(Role.ADMIN), world.services.starter, everyone=True)
+    start_recalculation(
+        world.session, world.actor(Role.ADMIN), world.services.starter, everyone=True, size=10_000
+    )
     world.work()
     clock, users = Fixed(world.clock.now()), ["s1", "s2", "f1", "n1"]
     before = answers(world, clock, users, 250)

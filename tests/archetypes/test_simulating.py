@@ -225,7 +225,7 @@ def demo(world: World) -> World:
 
 
 def deeds_of(world: World) -> RuleDeeds:
-    return RuleDeeds(world.clock, world.services.auditor, world.services.starter)
+    return RuleDeeds(world.clock, world.services.auditor, world.services.starter, 10_000)
 
 
 def test_a_dearer_big_spender_on_the_demos_two_years(demo: World) -> None:

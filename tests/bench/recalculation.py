@@ -81,7 +81,7 @@ def _measured(members: int, given: argparse.Namespace) -> dict[str, Any]:
 
 def _recalculated(world: World, members: int) -> dict[str, Any]:
     actor = world.actor(Role.ADMIN)
-    job = start_recalculation(world.session, actor, world.services.starter, everyone=False)
+    job = start_recalculation(world.session, actor, world.services.starter, everyone=False, size=10_000)
     begun = time.perf_counter()
     world.services.runner.run(job.id)
     took = time.perf_counter() - begun
@@ -103,7 +103,7 @@ def _ceiling(world: World) -> float:
     connection = world.session.connection()
     for side in ("requester_id", "responder_id"):
         grouped = f"SELECT {side}, count(*), sum(offered_minor) FROM member_requests GROUP BY {side}"
-        for _ in connection.execution_options(yield_per=10_000).execute(text(grouped)):
+        for _ in connection.execute(text(grouped), execution_options={"yield_per": 10_000}):
             pass
     connection.execute(text("UPDATE members SET confidence = 0.5, transactions = 0, stale = stale"))
     world.session.commit()

@@ -42,7 +42,6 @@ from webapp.archetypes.telling import tell
 from webapp.core.access import Permission, requires
 from webapp.core.db import db
 from webapp.core.docs import RESPONSES, errors
-from webapp.core.errors import NotFound
 from webapp.core.idempotency import IdempotencyHeader, answer_keyed
 from webapp.core.services import services
 from webapp.core.wire import CompanyQuery
@@ -79,14 +78,14 @@ def transaction_recommendations(header: IdempotencyHeader, body: RecommendationI
 
 
 @recommendations_api.post(
-    "/<string:logId>/outcome", responses={200: OutcomeOut, **errors(409, 422)}, summary="Tell what came of it"
+    "/<uuid:log_id>/outcome", responses={200: OutcomeOut, **errors(409, 422)}, summary="Tell what came of it"
 )
 @requires(Permission.ARCHETYPES_SERVE)
 def recommendation_outcome(path: LogPath, body: OutcomeIn) -> Out:
     """Record what the member did, once; the same again answers the same, another outcome 409."""
     in_company(body.company_hq_id)
     outcome = Outcome(body.selected, body.decided_after_seconds, body.revenue)
-    row = record_outcome(db.session(), _uuid(path.log_id), outcome, services().clock)
+    row = record_outcome(db.session(), path.log_id, outcome, services().clock)
     return _outcome(row)
 
 
@@ -156,13 +155,6 @@ def _as_it_is(body: bytes) -> Response:
 
 def _log_id(answered: Answer) -> str:
     return answered.inputs.log_id
-
-
-def _uuid(word: str) -> UUID:
-    try:
-        return UUID(word)
-    except ValueError:
-        raise NotFound("There is no such recommendation.") from None
 
 
 def _moment(given: datetime | None) -> datetime | None:

@@ -24,7 +24,7 @@ from webapp.archetypes.simulation_words import caveats, verdict
 from webapp.core.access import Actor
 from webapp.core.cli import as_json, operator, plainly, told
 from webapp.core.db import db, scope_to
-from webapp.core.errors import DomainError
+from webapp.core.errors import Conflict, DomainError
 from webapp.core.jobs.models import Job, JobState
 from webapp.core.jobs.start import Starter
 from webapp.core.services import services
@@ -42,8 +42,11 @@ COMPANY = click.option("--company", "company_key", required=True, help="The comp
 def recalculate_command(company_key: str, *, everyone: bool, as_json: bool) -> None:
     """Find members' archetypes anew, here and now, to the end."""
     session, who = _place(company_key)
-    job = start_recalculation(session, who, _starter(), everyone=everyone)
+    size = services().settings.archetype_set
+    job = start_recalculation(session, who, _starter(), everyone=everyone, size=size)
     state = _worked(session, who, job)
+    if state.live:
+        raise Conflict(f"Another process recalculates already: job {job.id}.")
     run = session.scalars(select(RecalculationLog).where(RecalculationLog.job_id == job.id)).one()
     names = ("found", "processed", "changed", "unchanged", "kept", "failed", "reverted")
     document: dict[str, Any] = {name: getattr(run, name) for name in names}

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from webapp.accounts.companies import zone_of
 from webapp.archetypes import demo
+from webapp.archetypes.load_demo_results import load_demo_results
 from webapp.archetypes.models import MemberRequest, Night
 from webapp.archetypes.reading import ratio_ppm
 from webapp.archetypes.touching import touch_members
@@ -35,6 +36,7 @@ def load_archetypes_demo(session: Session, actor: Actor, clock: Clock) -> None:
         rows = [_request(one, persons, nights) for one in demo.requests(now)]
         _insert(session, MemberRequest, [new_id() for _ in rows], rows)
         touch_members(session, persons.values())
+    load_demo_results(session, clock)
 
 
 def _persons(session: Session, now: datetime) -> Ids:

@@ -29,15 +29,17 @@ from webapp.archetypes.rule_state import State, rules_numbered, settle, state_of
 from webapp.archetypes.rules.ruleset import Rules
 from webapp.archetypes.storing import write_found
 from webapp.core.access import Actor, Permission
-from webapp.core.db import unit
+from webapp.core.db import company_of, lock_key, unit
 from webapp.core.jobs.context import ItemContext
 from webapp.core.jobs.kinds import JobKind, Queue
-from webapp.core.jobs.models import Job
+from webapp.core.jobs.models import LIVE, Job
+from webapp.core.jobs.schedule import Schedule
 from webapp.core.jobs.start import NewItem, Starter
+from webapp.core.jobs.when import When
+from webapp.core.services import services
 from webapp.people.models import Person
 
 log = structlog.get_logger()
-SET = 10_000  # members of an item
 MOST_TOLD = 200  # failures that a run's log names
 UNREADABLE = "Its history cannot be read. Look at its requests, correct them and run it again."
 
@@ -85,13 +87,23 @@ class Result:
                     self.changes.append(_change(one, found, place))
 
 
-def start_recalculation(session: Session, actor: Actor, starter: Starter, *, everyone: bool) -> Job:
-    """Start a job over all members, or those no longer fresh, and the log of its run."""
+def start_recalculation(
+    session: Session, actor: Actor, starter: Starter, *, everyone: bool, size: int
+) -> Job:
+    """Start a job over all members, or those no longer fresh, and the log of its run.
+
+    `size` is how many members make a set. While one is at work it is answered instead: a second click
+    starts nothing.
+    """
     with unit(session):
-        borders = list(_borders(session))
+        lock_key(session, company_of(session), "recalculation")
+        live = running_recalculation(session)
+        if live is not None:
+            return live
+        borders = list(_borders(session, size))
         sets = [
             NewItem(
-                f"Members {number * SET + 1:,} to {(number + 1) * SET:,}",
+                f"Members {number * size + 1:,} to {(number + 1) * size:,}",
                 {"first": str(first), "last": str(last), "everyone": everyone},
             )
             for number, (first, last) in enumerate(borders)
@@ -103,7 +115,13 @@ def start_recalculation(session: Session, actor: Actor, starter: Starter, *, eve
         return job
 
 
-def _borders(session: Session) -> Iterator[tuple[UUID, UUID]]:
+def running_recalculation(session: Session) -> Job | None:
+    """The company's recalculation that waits or is at work."""
+    live = select(Job).where(Job.kind == RECALCULATE.name, Job.state.in_(LIVE))
+    return session.scalar(live.order_by(Job.id.desc()).limit(1))
+
+
+def _borders(session: Session, size: int) -> Iterator[tuple[UUID, UUID]]:
     """The first and the last person of each set, in the order of their ids."""
     after = UUID(int=0)
     while True:
@@ -111,9 +129,9 @@ def _borders(session: Session) -> Iterator[tuple[UUID, UUID]]:
         first = session.scalar(ahead.limit(1))
         if first is None:
             return
-        last = session.scalar(ahead.offset(SET - 1).limit(1))
+        last = session.scalar(ahead.offset(size - 1).limit(1))
         if last is None:
-            last = session.scalar(select(func.max(Member.person_id)))
+            last = session.scalar(ahead.order_by(None).order_by(Member.person_id.desc()).limit(1))
         assert last is not None
         yield first, last
         after = last
@@ -284,6 +302,30 @@ def _note(result: Result) -> str:
     return f"{told}, {len(result.failures):,} failed." if result.failures else f"{told}."
 
 
+def nightly(context: ItemContext) -> None:
+    """Start the recalculation of who is no longer fresh."""
+    made = services()
+    size = made.settings.archetype_set
+    job = start_recalculation(context.session, context.actor, made.starter, everyone=False, size=size)
+    with context.effect({"result": "started", "note": f"{job.total - 1:,} sets of members to look at."}):
+        pass
+
+
 RECALCULATE = JobKind(
-    "archetypes.recalculate", "Recalculate archetypes", Queue.BATCH, Permission.ARCHETYPES_MANAGE, work
+    "archetypes.recalculate",
+    "Recalculate archetypes",
+    Queue.BATCH,
+    Permission.ARCHETYPES_MANAGE,
+    work,
+    where=lambda _session, _job: "/archetypes/recalculation",
+)
+NIGHTLY = JobKind(
+    "archetypes.nightly",
+    "Start the recalculation of archetypes",
+    Queue.BATCH,
+    Permission.ARCHETYPES_MANAGE,
+    nightly,
+)
+SCHEDULES = (
+    Schedule("archetypes.recalculate", "Recalculate archetypes", NIGHTLY, When(hour=2), lambda _: {}),
 )

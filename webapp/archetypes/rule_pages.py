@@ -44,7 +44,7 @@ DEEDS = {"publish": ReasonForm, "back": ReasonForm, "withdraw": ReasonForm, "sha
 def deeds() -> RuleDeeds:
     """The deeds with this application's clients."""
     made = services()
-    return RuleDeeds(made.clock, made.auditor, made.starter)
+    return RuleDeeds(made.clock, made.auditor, made.starter, made.settings.archetype_set)
 
 
 @pages.get("/rules")

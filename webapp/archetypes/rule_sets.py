@@ -43,11 +43,15 @@ class Read:
 
 @dataclass(frozen=True)
 class RuleDeeds:
-    """The deeds, with the clients they need. Each is one unit with its audit row."""
+    """The deeds, with the clients they need. Each is one unit with its audit row.
+
+    `set_size` is how many members a recalculation takes at a time.
+    """
 
     clock: Clock
     auditor: Auditor
     starter: Starter
+    set_size: int
 
     def draft(self, session: Session, actor: Actor, note: str = "", rules: Rules | None = None) -> RuleSet:
         """A new draft with these values, or those in force, numbered after the highest number."""
@@ -153,7 +157,7 @@ class RuleDeeds:
             row.rollout, row.rollout_share = version.number, share
             self._moved(row)
             self._trace(session, actor, version, RuleDeed.ROLLED_OUT, why, share, {"share": (before, share)})
-            start_recalculation(session, actor, self.starter, everyone=False)
+            start_recalculation(session, actor, self.starter, everyone=False, size=self.set_size)
 
     def withdraw(self, session: Session, actor: Actor, read: Read, reason: str) -> None:
         """Take the version back from its share of members. Raises Conflict or DomainError."""
@@ -163,7 +167,7 @@ class RuleDeeds:
             if row.rollout is None:
                 raise Conflict("No version is rolled out any more.")
             self._end_rollout(session, actor, row, why=why)
-            start_recalculation(session, actor, self.starter, everyone=False)
+            start_recalculation(session, actor, self.starter, everyone=False, size=self.set_size)
 
     def _point(
         self, session: Session, actor: Actor, row: RulesInForce, version: RuleSet, deed: RuleDeed, why: str
@@ -174,7 +178,7 @@ class RuleDeeds:
         self._moved(row)
         self._trace(session, actor, version, deed, why, 100, {"in_force": (before, version.number)})
         session.flush()
-        start_recalculation(session, actor, self.starter, everyone=False)
+        start_recalculation(session, actor, self.starter, everyone=False, size=self.set_size)
 
     def _end_rollout(
         self, session: Session, actor: Actor, row: RulesInForce, *, keep: int | None = None, why: str = ""

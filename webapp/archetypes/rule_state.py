@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -68,22 +69,25 @@ def place_of(person_id: UUID) -> float:
     return int.from_bytes(hashlib.sha256(person_id.bytes).digest()[:8], "big") / 2**64
 
 
+STATE = (
+    Company.timezone,
+    Company.currency,
+    RulesInForce.number,
+    RulesInForce.rollout,
+    RulesInForce.rollout_share,
+    RulesInForce.acceptance,
+)
+
+
 def state_of(session: Session) -> State:
     """Read the company's rules in one statement, and the versions that were not read before."""
-    mine = company_of(session)
-    asked = (
-        select(
-            Company.timezone,
-            Company.currency,
-            RulesInForce.number,
-            RulesInForce.rollout,
-            RulesInForce.rollout_share,
-            RulesInForce.acceptance,
-        )
-        .outerjoin(RulesInForce, RulesInForce.company_id == Company.id)
-        .where(Company.id == mine)
-    )
-    zone, currency, number, rollout, share, acceptance = session.execute(asked).one()
+    asked = select(*STATE).outerjoin(RulesInForce, RulesInForce.company_id == Company.id)
+    return state_from(session, session.execute(asked.where(Company.id == company_of(session))).one())
+
+
+def state_from(session: Session, row: Sequence[Any]) -> State:
+    """The state that the columns `STATE` tell."""
+    zone, currency, number, rollout, share, acceptance = row
     return State(
         number=number or FIRST,
         rules=rules_numbered(session, number) if number else SHIPPED,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Literal
+from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
@@ -101,7 +102,7 @@ class OutcomeOut(Wire):
 class LogPath(Wire):
     """One recommendation."""
 
-    log_id: str = Field(alias="logId", max_length=64)
+    log_id: UUID = Field(alias="log_id")
 
 
 class UserPath(Wire):

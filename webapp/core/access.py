@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -142,7 +143,11 @@ def scopes_of(word: str) -> tuple[str, ...]:
 
 def permissions_of(scopes: Iterable[str]) -> frozenset[Permission]:
     """Answer what a token with these scopes may do; write includes read."""
-    held = set(scopes)
+    return _permissions_of(frozenset(scopes))
+
+
+@cache
+def _permissions_of(held: frozenset[str]) -> frozenset[Permission]:
 
     def covered(permission: Permission) -> bool:
         area, _, action = permission.value.partition(".")
