@@ -11,6 +11,7 @@ from sqlalchemy import select
 from tests.conftest import World
 from webapp.archetypes.facts import RequestStatus, Way
 from webapp.archetypes.models import Member, MemberRequest, Night
+from webapp.archetypes.rule_state import place_of
 from webapp.core.db import scope_to, unit
 from webapp.people.models import Person
 
@@ -116,3 +117,12 @@ def member(world: World, person_id: UUID) -> Member:
 def at(text: str) -> datetime:
     """A moment in UTC."""
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def not_held_out(world: World, make: Any) -> Any:
+    """A member outside the hold-out, whatever id they got."""
+    for number in range(20):
+        person = make(world, f"m{number}")
+        if place_of(person) >= 0.05:
+            return person, f"m{number}"
+    raise AssertionError("the hash holds everybody out")

@@ -11,6 +11,10 @@ BENCHES = (
     ("imports", "--rows", "100000"),
     ("serving",),
     ("lessons",),
+    ("members", "--rows", "1000000"),
+    ("archetypes",),
+    ("recommendations",),
+    ("recalculation",),
 )
 
 

@@ -35,6 +35,12 @@ MORE = [
     "/archetypes/nights",
     "/archetypes/requests",
     "/archetypes/rules",
+    "/archetypes",
+    "/archetypes?override=yes",
+    "/archetypes/overrides",
+    "/archetypes/overrides/bulk",
+    "/archetypes/analytics",
+    "/archetypes/recalculation",
 ]
 FILES = ("/static", "/openapi")
 FOREIGN = ("/docs", "/redoc")  # the readers' own markup is not ours to mend

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from webapp.core.errors import BadRequest
-from webapp.lessons.choosing import read_numbers, read_users, users_in
+from webapp.core.id_lists import users_in
+from webapp.lessons.choosing import read_numbers, read_users
 from webapp.lessons.template_files import names_in, read_file
 
 

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from webapp.archetypes import (  # noqa: F401  # routes and tables register
     analytics_pages,
+    bulk_pages,
+    expiring,
+    member_pages,
     models,
     night_pages,
+    override_pages,
+    recalculating,
     request_pages,
     rule_pages,
     run_pages,
@@ -15,21 +20,37 @@ from webapp.archetypes.api import archetypes_api, recommendations_api
 from webapp.archetypes.blueprint import nights, pages, requests
 from webapp.archetypes.commands import archetypes
 from webapp.archetypes.desks import NIGHT_DESK, REQUEST_DESK
+from webapp.archetypes.expiring import EXPIRE
 from webapp.archetypes.importing import NIGHT_IMPORT, REQUEST_IMPORT
 from webapp.archetypes.load_demo import load_archetypes_demo
-from webapp.archetypes.recalculating import NIGHTLY, RECALCULATE, SCHEDULES
+from webapp.archetypes.member_list import MEMBER_DESK
+from webapp.archetypes.override_list import wanting
+from webapp.archetypes.person_part import archetype_of_person
+from webapp.archetypes.recalculating import NIGHTLY, RECALCULATE
 from webapp.archetypes.record_api import nights_api, requests_api
 from webapp.archetypes.simulating import SIMULATE
-from webapp.core.area import Area
+from webapp.core.access import Permission
+from webapp.core.area import Area, Nav
 
 area = Area(
     name="archetypes",
     pages=(pages, nights, requests),
     apis=(recommendations_api, archetypes_api, nights_api, requests_api),
-    kinds=(RECALCULATE, NIGHTLY, SIMULATE, NIGHT_DESK.job, REQUEST_DESK.job),
-    schedules=SCHEDULES,
+    nav=(
+        Nav(
+            "Archetypes",
+            "archetypes.index",
+            "archetypes",
+            Permission.ARCHETYPES_READ,
+            also=("nights", "requests"),
+        ),
+    ),
+    kinds=(RECALCULATE, NIGHTLY, EXPIRE, SIMULATE, NIGHT_DESK.job, REQUEST_DESK.job),
+    schedules=(*recalculating.SCHEDULES, *expiring.SCHEDULES),
     imports=(NIGHT_IMPORT, REQUEST_IMPORT),
-    desks=(NIGHT_DESK, REQUEST_DESK),
+    desks=(MEMBER_DESK, NIGHT_DESK, REQUEST_DESK),
     load_demo=load_archetypes_demo,
+    attention=wanting,
+    person=archetype_of_person,
     commands=(archetypes,),
 )

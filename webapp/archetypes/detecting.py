@@ -119,15 +119,27 @@ def store(session: Session, person_id: UUID, what: Found, read_version: int) -> 
     with unit(session):
         member = held(session, person_id)
         first, before = member.detected_at is None, member.in_force
-        member.archetype, member.confidence = what.archetypes[0], what.confidence[0]
-        member.beliefs, member.signals = json.loads(what.beliefs[0]), json.loads(what.signals[0])
-        member.answers, member.transactions = json.loads(what.answers[0]), what.transactions[0]
-        member.rule_set, member.detected_at = what.rule_set, what.at
+        for name, value in columns_of(what).items():
+            setattr(member, name, value)
         member.stale = member.version != read_version
         member.in_force = member.override or member.archetype
         if not first and member.in_force is not before:
             session.add(change_of(member, before, Cause.DETECTED, what.at))
         return member
+
+
+def columns_of(what: Found) -> dict[str, Any]:
+    """The columns of a member that a detection of one person fills."""
+    return {
+        "archetype": what.archetypes[0],
+        "confidence": what.confidence[0],
+        "beliefs": json.loads(what.beliefs[0]),
+        "signals": json.loads(what.signals[0]),
+        "answers": json.loads(what.answers[0]),
+        "transactions": what.transactions[0],
+        "rule_set": what.rule_set,
+        "detected_at": what.at,
+    }
 
 
 def beliefs_of(member: Member) -> dict[Archetype, float]:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from webapp.accounts.companies import zone_of
@@ -21,7 +21,6 @@ from webapp.core.clock import Clock
 from webapp.core.db import company_of, new_id, unit
 from webapp.core.folded import keys_of
 from webapp.people.models import Person
-from webapp.people.persons import persons_by_identifier
 
 Ids = Mapping[str, UUID]
 
@@ -36,16 +35,18 @@ def load_archetypes_demo(session: Session, actor: Actor, clock: Clock) -> None:
         rows = [_request(one, persons, nights) for one in demo.requests(now)]
         _insert(session, MemberRequest, [new_id() for _ in rows], rows)
         touch_members(session, persons.values())
-    load_demo_results(session, clock)
+    load_demo_results(session, clock, {persons[one.identifier]: one.true for one in demo.members()})
 
 
 def _persons(session: Session, now: datetime) -> Ids:
+    """The demo's members by their made-up ids: first whoever is in the company already, then new persons."""
     every = demo.members()
-    ids = {
-        name: person.id
-        for name, person in persons_by_identifier(session, [one.identifier for one in every]).items()
-    }
-    fresh = {one.identifier: (new_id(), one) for one in every if one.identifier not in ids}
+    known = {row.identifier: row.id for row in session.execute(select(Person.identifier, Person.id))}
+    ids = {one.identifier: known.pop(one.identifier) for one in every if one.identifier in known}
+    others = [one for one in every if one.identifier not in ids]
+    there = [row_id for _, row_id in sorted(known.items())]
+    ids |= {one.identifier: row_id for one, row_id in zip(others, there, strict=False)}
+    fresh = {one.identifier: (new_id(), one) for one in others[len(there) :]}
     joined = now - timedelta(days=demo.DAYS + 30)
     rows = [
         {

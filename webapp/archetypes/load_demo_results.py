@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
@@ -40,8 +40,11 @@ class Given:
     answer: Answer
 
 
-def load_demo_results(session: Session, clock: Clock) -> None:
-    """Detect the demo's members as they were at each week's end, then make up answers and outcomes."""
+def load_demo_results(session: Session, clock: Clock, types: Mapping[UUID, Archetype]) -> None:
+    """Detect the demo's members as they were at each week's end, then make up answers and outcomes.
+
+    `types` are the members' true ones, by person.
+    """
     now = clock.now()
     with unit(session):
         row = settle(session, clock)
@@ -52,7 +55,7 @@ def load_demo_results(session: Session, clock: Clock) -> None:
         row.acceptance = {way: list(pair) for way, pair in company_counts(session, since, now).items()}
         row.counted_at = now
         session.flush()
-        _insert(session, [_row(given, chance) for given, chance in _answers(session, now)])
+        _insert(session, [_row(given, types, chance) for given, chance in _answers(session, now)])
 
 
 def _detect_at(session: Session, at: datetime) -> None:
@@ -89,10 +92,9 @@ def _answer(member: Member, person: Person, state: State, at: datetime, chance: 
     return answer(inputs, state.of(member.person_id)[1])
 
 
-def _row(given: Given, chance: Random) -> dict[str, Any]:
+def _row(given: Given, types: Mapping[UUID, Archetype], chance: Random) -> dict[str, Any]:
     asked, told = given.answer.inputs, given.answer
-    true = demo.true_types().get(asked.user_id, Archetype.AVERAGE_USER)
-    deed = did(true, told, chance)
+    deed = did(types[given.person_id], told, chance)
     taken = {one.way.value: one.price.total for one in told.options}
     revenue = None if deed is None else taken.get(deed.selected.value, 0)
     return {

@@ -117,7 +117,7 @@ class Member(Tenant, Row, kw_only=True):
         Index("ix_members_person", "person_id"),
         Index("ix_members_company_in_force", "company_id", "in_force", "person_id"),
         Index("ix_members_company_confidence", "company_id", "confidence", "person_id"),
-        Index("ix_members_company_detected", "company_id", "detected_at", "person_id"),
+        Index("ix_members_company_stale", "company_id", "stale", "detected_at"),
         Index("ix_members_company_expires", "company_id", "override_expires_at"),
         Index("ix_members_company_override", "company_id", "override", "override_at"),
     )

@@ -11,8 +11,8 @@ from webapp.accounts.companies import current_company
 from webapp.archetypes import nights as deeds
 from webapp.archetypes.blueprint import nights
 from webapp.archetypes.desks import NIGHT_DESK
-from webapp.archetypes.forms import NightForm
 from webapp.archetypes.models import Night
+from webapp.archetypes.night_forms import NightForm
 from webapp.archetypes.reading import clean_night
 from webapp.archetypes.rules.money import Money
 from webapp.core.access import Permission, requires

@@ -304,10 +304,13 @@ def _note(result: Result) -> str:
 
 def nightly(context: ItemContext) -> None:
     """Start the recalculation of who is no longer fresh."""
-    made = services()
-    size = made.settings.archetype_set
-    job = start_recalculation(context.session, context.actor, made.starter, everyone=False, size=size)
-    with context.effect({"result": "started", "note": f"{job.total - 1:,} sets of members to look at."}):
+    session, made = context.session, services()
+    said = "No members yet."
+    if session.scalar(select(Member.id).limit(1)) is not None:
+        size = made.settings.archetype_set
+        job = start_recalculation(session, context.actor, made.starter, everyone=False, size=size)
+        said = f"{job.total - 1:,} sets of members to look at."
+    with context.effect({"result": "started", "note": said}):
         pass
 
 

@@ -132,10 +132,14 @@ class ListDesk:
     def as_json(self, rows: Iterable[Sequence[str]]) -> Iterator[bytes]:
         """The rows, the columns' names first, as `{"items": […]}`, one a line."""
         found = iter(rows)
-        columns, comma = next(found), "\n"
-        yield b'{"items": ['
-        for row in found:
-            item = json.dumps(dict(zip(columns, row, strict=True)), ensure_ascii=False)
-            yield f"{comma}{item}".encode()
-            comma = ",\n"
-        yield b"\n]}\n"
+        return _json_parts(next(found), found)
+
+
+def _json_parts(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[bytes]:
+    comma = "\n"
+    yield b'{"items": ['
+    for row in rows:
+        item = json.dumps(dict(zip(columns, row, strict=True)), ensure_ascii=False)
+        yield f"{comma}{item}".encode()
+        comma = ",\n"
+    yield b"\n]}\n"

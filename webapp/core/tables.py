@@ -158,13 +158,21 @@ class Listing(Generic[M]):
     size: int = SIZES[0]
     narrow: Callable[[Mapping[str, str]], Sequence[ColumnElement[bool]]] | None = None
 
-    def page(self, session: Session, args: Mapping[str, str], *where: ColumnElement[bool]) -> ListPage[M]:
+    def page(
+        self,
+        session: Session,
+        args: Mapping[str, str],
+        *where: ColumnElement[bool],
+        counted: tuple[int, bool] | None = None,
+    ) -> ListPage[M]:
         """Read the page that an address's arguments ask for, of the rows that also meet `where`.
 
-        At most seven statements, most often four, however many rows there are. Raises BadRequest for a NUL.
+        At most seven statements, most often four, however many rows there are. `counted` is how many rows
+        match, and whether counting stopped there, where the area counts them better than by reading them.
+        Raises BadRequest for a NUL.
         """
         asked = self._asked(args, where)
-        count, many = self._count(session, asked)
+        count, many = counted or self._count(session, asked)
         found = self._places(session, asked, many=many)
         if not found and asked.place:  # what stood here is gone
             asked = self._asked({**args, "after": "", "before": ""}, where)

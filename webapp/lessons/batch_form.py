@@ -13,8 +13,8 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from webapp.core.errors import BadRequest
 from webapp.core.forms import Form, put_error
+from webapp.core.id_lists import users_in
 from webapp.lessons.batch import Choice
-from webapp.lessons.choosing import users_in
 from webapp.lessons.models import Course, Lesson, Strategy
 
 LEARNERS = [

@@ -71,12 +71,6 @@ def find_person(session: Session, identifier: str) -> Person:
     return found
 
 
-def persons_by_identifier(session: Session, identifiers: Sequence[str]) -> dict[str, Person]:
-    """The persons of these identifiers; what is unknown is not there."""
-    found = session.scalars(select(Person).where(Person.identifier.in_(identifiers)))
-    return {person.identifier: person for person in found}
-
-
 def persons_by_id(session: Session, ids: Sequence[UUID]) -> dict[UUID, Person]:
     """The persons of these ids; what is gone is not there."""
     return {person.id: person for person in session.scalars(select(Person).where(Person.id.in_(ids)))}

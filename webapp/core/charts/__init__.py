@@ -7,6 +7,7 @@ dark look and can be tested by their numbers.
 from webapp.core.charts.bars import Bar, BarChart, bars
 from webapp.core.charts.heat_map import Cell, HeatMap, Square, heat_map
 from webapp.core.charts.interval import Interval, IntervalChart, interval
+from webapp.core.charts.stacks import Layer, Stack, StackChart, stacks
 
 __all__ = [
     "Bar",
@@ -15,8 +16,12 @@ __all__ = [
     "HeatMap",
     "Interval",
     "IntervalChart",
+    "Layer",
     "Square",
+    "Stack",
+    "StackChart",
     "bars",
     "heat_map",
     "interval",
+    "stacks",
 ]

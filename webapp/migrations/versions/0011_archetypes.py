@@ -147,7 +147,7 @@ def upgrade():
         sa.UniqueConstraint("company_id", "person_id", name=op.f("uq_members_company_id_person_id")),
     )
     op.create_index("ix_members_company_confidence", "members", ["company_id", "confidence", "person_id"])
-    op.create_index("ix_members_company_detected", "members", ["company_id", "detected_at", "person_id"])
+    op.create_index("ix_members_company_stale", "members", ["company_id", "stale", "detected_at"])
     op.create_index("ix_members_company_expires", "members", ["company_id", "override_expires_at"])
     op.create_index("ix_members_company_in_force", "members", ["company_id", "in_force", "person_id"])
     op.create_index("ix_members_company_override", "members", ["company_id", "override", "override_at"])

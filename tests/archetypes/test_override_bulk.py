@@ -1,0 +1,152 @@
+"""Overriding by list: a preview first, then all in one transaction, or none."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from tests.archetypes.making import flexible, make_person
+from tests.conftest import World
+from webapp.archetypes.models import ArchetypeChange, Member
+from webapp.core.audit import AuditAction, AuditEntry
+from webapp.core.db import scope_to, unit
+from webapp.core.errors import BadRequest
+from webapp.core.id_lists import numbered_in
+from webapp.people.models import Person
+
+PATH = "/archetypes/overrides/bulk"
+
+
+def form(**more: Any) -> dict[str, Any]:
+    return {"do": "preview", "archetype": "big_spender", "reason": "From the campaign list", **more}
+
+
+def file(text: str, name: str = "ids.csv") -> tuple[io.BytesIO, str]:
+    return io.BytesIO(text.encode()), name
+
+
+def many(world: World, how_many: int) -> list[str]:
+    """So many persons, written at once."""
+    now, ids = world.clock.now(), [f"u{number:04}" for number in range(how_many)]
+    scope_to(world.session, world.company_id)
+    with unit(world.session) as session:
+        session.add_all(Person(identifier=one, name=one, created_at=now, updated_at=now) for one in ids)
+    return ids
+
+
+def overridden(world: World) -> int:
+    world.actor()
+    return world.session.scalar(select(func.count()).where(Member.override.is_not(None))) or 0
+
+
+def test_five_hundred_of_a_file_are_overridden_at_once_each_audited(world: World) -> None:
+    ids = many(world, 500)
+    admin = world.client("admin")
+    text = "name,user_id\n" + "\n".join(f"Somebody,{one}" for one in ids)
+    page = admin.send(PATH, form(file=file(text)), content_type="multipart/form-data").get_data(as_text=True)
+    assert "500 members, 500 would change" in page
+    assert "Nothing is saved yet" in page
+    assert "u0499" in page, "the file's ids are in the form now"
+    assert overridden(world) == 0
+    answer = admin.send(PATH, form(do="save", ids="\n".join(ids), once="1"))
+    assert answer.status_code == 303
+    assert overridden(world) == 500
+    found = (
+        select(func.count())
+        .select_from(AuditEntry)
+        .where(AuditEntry.action == AuditAction.ARCHETYPE_OVERRIDDEN)
+    )
+    assert world.session.scalar(found) == 500
+    assert admin.send(PATH, form(do="save", ids="\n".join(ids), once="1")).status_code == 303
+    assert world.session.scalar(select(func.count()).select_from(ArchetypeChange)) == 500
+
+
+def test_unknown_ids_are_named_by_line_and_can_be_left_out(world: World) -> None:
+    flexible(world, "bendy")
+    make_person(world, "plain")
+    admin = world.client("admin")
+    admin.send(
+        f"/archetypes/members/{make_person(world, 'held')}/override",
+        {**form(do="save"), "archetype": "high_flexibility"},
+    )
+    listed = "bendy\nghost\n\nplain\nheld\nplain\nghoul"
+    page = admin.send(PATH, form(ids=listed)).get_data(as_text=True)
+    assert "3 members, 3 would change" in page
+    assert "Line 2: ghost" in page
+    assert "Line 7: ghoul" in page
+    assert "1 of them has an override already" in page
+    assert "1 id stood there more than once" in page
+    refused = admin.send(PATH, form(do="save", ids=listed))
+    assert refused.status_code == 422
+    assert "2 user ids nobody has" in refused.get_data(as_text=True)
+    assert "ghost" in refused.get_data(as_text=True)
+    assert overridden(world) == 1
+    assert admin.send(PATH, form(do="save", ids=listed, skip="y")).status_code == 303
+    assert overridden(world) == 3
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"ids": ""}, "Write the user ids"),
+        ({"ids": "a", "reason": ""}, "Say why"),
+        ({"ids": "[1, true]"}, "something that is no id"),
+        ({"ids": "plain", "do": "save", "until": "2001-01-01"}, "This time is past"),
+        ({"ids": "ghost", "do": "save", "skip": "y"}, "Name one member at least"),
+        ({"ids": "kept\0", "archetype": "big_spender"}, "cannot be stored"),
+    ],
+)
+def test_what_is_amiss_stands_at_its_field(world: World, given: dict[str, str], told: str) -> None:
+    make_person(world, "plain")
+    answer = world.client("admin").send(PATH, form(**given))
+    assert answer.status_code == 422
+    assert told in answer.get_data(as_text=True)
+    assert overridden(world) == 0
+
+
+def test_a_file_that_is_no_text_is_refused_and_the_rest_stays(world: World) -> None:
+    answer = world.client("admin").send(
+        PATH,
+        form(ids="typed", file=(io.BytesIO(b"\xff\xfe\x00"), "x.csv")),
+        content_type="multipart/form-data",
+    )
+    assert answer.status_code == 422
+    page = answer.get_data(as_text=True)
+    assert "no text in UTF-8" in page
+    assert "typed</textarea>" in page
+    assert "From the campaign list" in page
+
+
+def test_marked_members_and_all_that_match_come_into_the_form(world: World) -> None:
+    people = {name: make_person(world, name) for name in ("ada", "ben", "cem")}
+    admin = world.client("admin")
+    for person in people.values():
+        admin.send(f"/archetypes/members/{person}/override", form(do="save"))
+    page = admin.send(f"{PATH}/members", {"row": [str(people["ada"]), str(people["cem"])]}).get_data(
+        as_text=True
+    )
+    assert "ada\ncem</textarea>" in page
+    page = admin.send(f"{PATH}/members", {"all": "1", "query": "q=b"}).get_data(as_text=True)
+    assert "ben</textarea>" in page
+    for nothing in ({}, {"row": "x"}, {"all": "1", "query": "q=zz"}):
+        assert admin.send(f"{PATH}/members", nothing).status_code == 303
+
+
+def test_members_of_another_company_are_unknown_to_a_list(world: World) -> None:
+    make_person(world, "ours")
+    stranger = world.client(None)
+    stranger.sign_in("stranger@test.example", "correct horse battery")
+    page = stranger.send(PATH, form(ids="ours")).get_data(as_text=True)
+    assert "0 members" in page
+    assert "Line 1: ours" in page
+
+
+def test_ids_know_their_lines() -> None:
+    assert numbered_in("a\n\nb", "it") == [(1, "a"), (3, "b")]
+    assert numbered_in("name;user_id\nAda;17\nBen; \nCem;19", "it") == [(2, "17"), (4, "19")]
+    assert numbered_in('["x", {"user_id": 3}]', "it") == [(1, "x"), (2, "3")]
+    with pytest.raises(BadRequest):
+        numbered_in("\ud800", "it")
