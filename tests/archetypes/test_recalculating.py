@@ -283,7 +283,10 @@ def test_a_request_that_comes_while_a_member_is_looked_at_leaves_them_stale(
         whole(context)
 
     object.__setattr__(kind, "work", meanwhile)
-    world.work()
+    try:
+        world.work()
+    finally:
+        object.__setattr__(kind, "work", whole)  # the kind is every later test's too
     assert member(world, people["s1"]).stale
     assert not member(world, people["f1"]).stale
 

@@ -34,6 +34,7 @@ MORE = [
     "/lessons/coverage",
     "/archetypes/nights",
     "/archetypes/requests",
+    "/archetypes/rules",
     "/archetypes",
     "/archetypes?override=yes",
     "/archetypes/overrides",
@@ -73,8 +74,20 @@ def findings(page: Page) -> list[str]:
     ]
 
 
+def draft_rules(page: Page) -> None:
+    """A draft of the rules that was simulated, so that its pages are there to be looked at."""
+    page.goto("/archetypes/rules")
+    page.click("text=Draft a new version")
+    page.fill("#pricing__big_spender", "1.3")
+    page.click("text=Save draft")
+    page.click(".head >> text=Simulate")
+    page.click(".head >> text=Simulate")
+    expect(page.locator(".verdict")).to_contain_text("would have brought", timeout=60_000)
+
+
 @pytest.mark.timeout(900)
 def test_C1_every_page_is_sound_in_both_looks_and_at_360_pixels(page: Page, instance: Instance) -> None:
+    draft_rules(page)
     paths = crawl(page)
     assert len(paths) > 12
     problems: dict[str, list[str]] = {}

@@ -12,10 +12,13 @@ from webapp.archetypes import (  # noqa: F401  # routes and tables register
     override_pages,
     recalculating,
     request_pages,
+    rule_pages,
     run_pages,
+    simulation_pages,
 )
 from webapp.archetypes.api import archetypes_api, recommendations_api
 from webapp.archetypes.blueprint import nights, pages, requests
+from webapp.archetypes.commands import archetypes
 from webapp.archetypes.desks import NIGHT_DESK, REQUEST_DESK
 from webapp.archetypes.expiring import EXPIRE
 from webapp.archetypes.importing import NIGHT_IMPORT, REQUEST_IMPORT
@@ -25,6 +28,7 @@ from webapp.archetypes.override_list import wanting
 from webapp.archetypes.person_part import archetype_of_person
 from webapp.archetypes.recalculating import NIGHTLY, RECALCULATE
 from webapp.archetypes.record_api import nights_api, requests_api
+from webapp.archetypes.simulating import SIMULATE
 from webapp.core.access import Permission
 from webapp.core.area import Area, Nav
 
@@ -41,11 +45,12 @@ area = Area(
             also=("nights", "requests"),
         ),
     ),
-    kinds=(RECALCULATE, NIGHTLY, EXPIRE, NIGHT_DESK.job, REQUEST_DESK.job),
+    kinds=(RECALCULATE, NIGHTLY, EXPIRE, SIMULATE, NIGHT_DESK.job, REQUEST_DESK.job),
     schedules=(*recalculating.SCHEDULES, *expiring.SCHEDULES),
     imports=(NIGHT_IMPORT, REQUEST_IMPORT),
     desks=(MEMBER_DESK, NIGHT_DESK, REQUEST_DESK),
     load_demo=load_archetypes_demo,
     attention=wanting,
     person=archetype_of_person,
+    commands=(archetypes,),
 )

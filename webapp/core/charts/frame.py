@@ -32,11 +32,22 @@ def round_steps(most: float, count: int = 4) -> list[float]:
     return [step * number for number in range(math.ceil(most / step - 1e-9) + 1)]
 
 
+def steps_around(least: float, most: float, count: int = 4) -> list[float]:
+    """Round steps from at most `least`, where that is below 0, over 0 to at least `most`."""
+    if least >= 0:
+        return round_steps(most, count)
+    step = round_steps(max(most, -least), count)[1]
+    below, above = math.ceil(-least / step - 1e-9), math.ceil(max(most, 0) / step - 1e-9)
+    return [step * number for number in range(-below, max(above, 1) + 1)]
+
+
 def ticks_of(steps: list[float], left: float, width: float, *, percent: bool) -> tuple[Tick, ...]:
     """The steps along an axis that begins at `left`."""
-    last = steps[-1]
-    return tuple(Tick(round(left + one / last * width, 1), _said(one, percent=percent)) for one in steps)
+    first, span = steps[0], steps[-1] - steps[0]
+    return tuple(
+        Tick(round(left + (one - first) / span * width, 1), _said(one, percent=percent)) for one in steps
+    )
 
 
 def _said(value: float, *, percent: bool) -> str:
-    return f"{value * 100:g} %" if percent else f"{value:,g}"
+    return f"{value * 100:.6g} %" if percent else f"{value:,.6g}"

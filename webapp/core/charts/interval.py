@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from webapp.core.charts.frame import Tick, cut, round_steps, ticks_of
+from webapp.core.charts.frame import Tick, cut, steps_around, ticks_of
 
 LABEL, WIDTH, ROW, FOOT, NUMBERS = 150, 300, 24, 22, 120
 
@@ -50,12 +50,16 @@ class IntervalChart:
 def interval(
     rows: Sequence[Interval], *, most: float | None = None, base: float | None = None, percent: bool = False
 ) -> IntervalChart:
-    """Draw the rows from 0 to `most` (the largest upper end when None) with a line at `base`."""
+    """Draw the rows from 0 to `most` (the largest upper end when None) with a line at `base`.
+
+    Where an interval begins below 0 the axis begins there.
+    """
     highest = max([0.0, *(row.high for row in rows), base or 0.0]) if most is None else most
-    steps = round_steps(highest)
+    steps = steps_around(min([0.0, *(row.low for row in rows)]), highest)
+    first, last = steps[0], steps[-1]
 
     def x(value: float) -> float:
-        return round(LABEL + min(max(value, 0.0), steps[-1]) / steps[-1] * WIDTH, 1)
+        return round(LABEL + (min(max(value, first), last) - first) / (last - first) * WIDTH, 1)
 
     return IntervalChart(
         width=LABEL + WIDTH + NUMBERS,
