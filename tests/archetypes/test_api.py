@@ -89,7 +89,7 @@ def test_a_night_may_be_described_instead_of_named(world: World, call: Any) -> N
         ({"leaseNightId": None}, 400, "basePrice"),
         ({"leaseNightId": None, "basePrice": 10, "currency": "EUR"}, 400, "checkinDate"),
         (
-            {"leaseNightId": None, "basePrice": 0.001, "currency": "EUR", "checkinDate": "2199-01-01"},
+            {"leaseNightId": None, "basePrice": 0.001, "currency": "EUR", "checkinDate": "2030-01-01"},
             422,
             "basePrice",
         ),
@@ -185,7 +185,7 @@ def test_a_new_member_gets_a_graceful_default(world: World, call: Any) -> None:
     assert told["reasoning"] == [
         "No transaction so far: a new member counts as an average user until there are 3."
     ]
-    body = {"userId": "new", "basePrice": 10, "currency": "EUR", "checkinDate": "2199-01-01"}
+    body = {"userId": "new", "basePrice": 10, "currency": "EUR", "checkinDate": "2030-01-01"}
     _, user = not_held_out(world, make_person)
     far = {**body, "userId": user}
     assert call("POST", CALL, far).json["primaryRecommendation"] == "crash"
@@ -251,3 +251,52 @@ def test_overriding_and_reverting_tell_of_a_member_who_was_never_detected(world:
         False,
     )
     assert call("DELETE", "/api/user-archetype/f").json["type"] == "high_flexibility"
+
+
+@pytest.mark.parametrize(
+    ("until", "status"),
+    [
+        ("9999-12-31T23:59:59Z", 422),
+        ("9999-12-31T23:59:59-23:59", 422),
+        ("2001-01-01T00:00:00Z", 422),
+        ("2026-12-01", 400),
+        (1_800_000_000, 400),
+    ],
+)
+def test_an_override_ends_at_a_moment_that_can_be(
+    world: World, call: Any, until: object, status: int
+) -> None:
+    spender(world, "s")
+    body = {"archetype": "average_user", "reason": "x", "expiresAt": until}
+    refused = call("PUT", "/api/user-archetype/s", body)
+    assert (refused.status_code, list(refused.json["details"])) == (status, ["expiresAt"])
+
+
+def test_a_moment_without_a_zone_is_the_companys(world: World, call: Any) -> None:
+    spender(world, "s")
+    scope_to(world.session, world.company_id)
+    with unit(world.session) as session:
+        session.get_one(Company, world.company_id).timezone = "Europe/Berlin"
+    day = (world.clock.now() + timedelta(days=40)).strftime("%Y-%m-%dT12:00:00")
+    told = call(
+        "PUT", "/api/user-archetype/s", {"archetype": "average_user", "reason": "x", "expiresAt": day}
+    ).json
+    assert told["expiresAt"][11:13] in {"10", "11"}
+    assert told["overrideBy"].endswith("(API token)")
+
+
+def test_whoever_takes_nothing_cannot_have_paid(world: World, call: Any) -> None:
+    spender(world, "s")
+    make_night(world, "n1", 189_000)
+    log = call("POST", CALL, {"userId": "s", "leaseNightId": "n1"}).json["logId"]
+    refused = call("POST", f"{CALL}/{log}/outcome", {"selected": "none", "revenue": 500})
+    assert (refused.status_code, list(refused.json["details"])) == (422, ["revenue"])
+
+
+def test_a_currency_that_nobody_uses_and_a_night_too_far_are_refused(world: World, call: Any) -> None:
+    spender(world, "s")
+    day = (world.clock.now() + timedelta(days=40)).date().isoformat()
+    for change, field in (({"currency": "ZZZ"}, "currency"), ({"checkinDate": "9999-12-31"}, "checkinDate")):
+        body = {"userId": "s", "basePrice": 10, "currency": "EUR", "checkinDate": day, **change}
+        refused = call("POST", CALL, body)
+        assert (refused.status_code, list(refused.json["details"])) == (422, [field])

@@ -53,7 +53,7 @@ def test_money_is_kept_in_minor_units_and_comes_back_with_its_decimals(
         ("base_price", "0.001", "EUR has 2 decimals"),
         ("base_price", "0.00001", "EUR has 2 decimals"),
         ("base_price", "1e13", "million millions"),
-        ("base_price", "NaN", "negative"),
+        ("base_price", "NaN", "no amount"),
         ("base_price", "1.000000000000000000000000000001", "more digits"),
         ("currency", "Euro", "three letters"),
         ("market_demand", "0", "above 0"),

@@ -130,7 +130,7 @@ def test_the_effect_is_shown_side_by_side_and_nothing_is_saved(world: World) -> 
             "archetype": "high_flexibility",
             "price": "1000",
             "currency": "EUR",
-            "checkin": "2099-01-01",
+            "checkin": "2030-01-01",
         },
     )
     assert "nothing changes" in again.get_data(as_text=True)
@@ -300,7 +300,7 @@ def test_an_end_is_the_end_of_its_day_where_the_company_is(world: World) -> None
     world.actor()
     with unit(world.session) as session:
         session.get_one(Company, world.company_id).timezone = "Asia/Tokyo"
-    world.client("admin").send(f"/archetypes/members/{person}/override", form(until="2099-05-01"))
-    assert member(world, person).override_expires_at == datetime.fromisoformat("2099-05-01T15:00:00+00:00")
+    world.client("admin").send(f"/archetypes/members/{person}/override", form(until="2030-05-01"))
+    assert member(world, person).override_expires_at == datetime.fromisoformat("2030-05-01T15:00:00+00:00")
     page = world.client("admin").get(f"/archetypes/members/{person}/override").get_data(as_text=True)
-    assert 'value="2099-05-01"' in page
+    assert 'value="2030-05-01"' in page

@@ -19,7 +19,7 @@ from typing import Any
 from tests.bench.load import bare_server, clients
 from tests.instance import Instance
 
-MEMBER, NIGHT = "21179358", {"basePrice": 1890, "currency": "EUR", "checkinDate": "2199-01-01"}
+MEMBER, NIGHT = "21179358", {"basePrice": 1890, "currency": "EUR", "checkinDate": "2033-01-01"}
 P95_MS = {"recommendation": 15.0, "stored archetype": 5.0, "recalculated archetype": 15.0}
 SHARE = 0.6  # of the bare view's requests a second
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models import Tag
@@ -127,7 +128,7 @@ def override_user_archetype(path: UserPath, body: OverrideIn) -> Out:
     who = in_company(body.company_hq_id)
     session = db.session()
     person = find_person(session, path.user_id)
-    asked = Override(body.archetype, body.reason, _moment(body.expires_at))
+    asked = Override(body.archetype, body.reason, _moment(body.expires_at, state_of(session).zone))
     _overriding().set_one(session, who, person.id, asked)
     return _told(session, path.user_id, _current(session, person.id), cached=False)
 
@@ -157,9 +158,9 @@ def _log_id(answered: Answer) -> str:
     return answered.inputs.log_id
 
 
-def _moment(given: datetime | None) -> datetime | None:
-    """A time with its zone; without one it is UTC, as everywhere in the API."""
-    return given.replace(tzinfo=UTC) if given is not None and given.tzinfo is None else given
+def _moment(given: datetime | None, zone: ZoneInfo) -> datetime | None:
+    """A time with its zone; without one it is the company's."""
+    return given.replace(tzinfo=zone) if given is not None and given.tzinfo is None else given
 
 
 def _current(session: Session, person_id: UUID) -> Member:

@@ -118,7 +118,7 @@ def offer_of(
     session: Session, person: Person, member: Member, state: State, now: datetime, asked: NightAsked
 ) -> Offer:
     """What the member would be offered. Raises NotFound or DomainError naming what is wrong."""
-    wanted = wanted_night(asked, find_night(session, asked.night_id))
+    wanted = wanted_night(asked, find_night(session, asked.night_id), now.astimezone(state.zone).date())
     inputs = inputs_of(member, state, now, user_id=person.identifier, wanted=wanted)
     return Offer(wanted, answered_by(inputs, state.of(person.id)[1]).document)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -23,6 +23,8 @@ from webapp.people.models import Person
 LONGEST_REASON = 500
 MOST_AT_ONCE = 5_000  # members of a list that are overridden in one go
 SET = 500
+MOST_DAYS = 3650
+FURTHEST = "An override ends within ten years, or stands until somebody reverts it."
 
 
 @dataclass(frozen=True)
@@ -106,18 +108,28 @@ class Overriding:
             problems["reason"] = "This text holds a sign that cannot be stored (NUL). Remove it."
         elif len(reason) > LONGEST_REASON:
             problems["reason"] = f"Keep this under {LONGEST_REASON} characters; it has {len(reason):,}."
-        if asked.expires_at is not None and asked.expires_at <= self.clock.now():
-            problems["expiresAt"] = "This time is past: an override cannot end before it begins."
+        if asked.expires_at is not None and (why := self._bad_end(asked.expires_at)):
+            problems["expiresAt"] = why
         if problems:
             raise DomainError(" ".join(problems.values()), code="invalid", details=problems)
         return Override(asked.archetype, reason, asked.expires_at)
 
+    def _bad_end(self, ends: datetime) -> str | None:
+        now = self.clock.now()
+        try:
+            ends = ends.astimezone(UTC)
+        except OverflowError:
+            return FURTHEST
+        if ends <= now:
+            return "This time is past: an override cannot end before it begins."
+        return FURTHEST if ends > now + timedelta(days=MOST_DAYS) else None
+
     def _set(self, session: Session, actor: Actor, member: Member, told: Override) -> None:
         before, was = member.in_force, _state(member)
         member.override, member.override_reason = told.archetype, told.reason
-        member.override_by, member.override_at = actor.name, self.clock.now()
+        by, at = called(actor), self.clock.now()
+        member.override_by, member.override_at = by, at
         member.override_expires_at, member.in_force = told.expires_at, told.archetype
-        by, at = actor.name, self.clock.now()
         session.add(change_of(member, before, Cause.OVERRIDDEN, at, reason=told.reason, by=by))
         self._record(session, actor, AuditAction.ARCHETYPE_OVERRIDDEN, member, was, told.reason)
 
@@ -126,7 +138,7 @@ class Overriding:
         member.override = member.override_at = member.override_expires_at = None
         member.override_reason = member.override_by = ""
         member.in_force = member.archetype
-        session.add(change_of(member, before, cause, self.clock.now(), reason=reason, by=actor.name))
+        session.add(change_of(member, before, cause, self.clock.now(), reason=reason, by=called(actor)))
         action = {
             Cause.REVERTED: AuditAction.ARCHETYPE_REVERTED,
             Cause.EXPIRED: AuditAction.ARCHETYPE_EXPIRED,
@@ -147,6 +159,11 @@ class Overriding:
         self.auditor.record(
             session, actor, action, member, changes=changes, reason=reason, person=member.person_id
         )
+
+
+def called(actor: Actor) -> str:
+    """Who did it, as the pages name them: a person, or a program by its token."""
+    return f"{actor.name} (API token)"[:200] if actor.token_id and not actor.staff_id else actor.name
 
 
 def named(session: Session, user_ids: Sequence[str]) -> dict[str, UUID]:

@@ -35,6 +35,7 @@ from webapp.core.errors import Conflict, DomainError, NotFound
 from webapp.people.models import Person
 
 T = TypeVar("T")
+MOST_DAYS = 3650  # that a night is priced ahead
 
 
 @dataclass(frozen=True)
@@ -84,8 +85,9 @@ def recommend(session: Session, ask: Ask, clock: Clock) -> Answer:
     _check(ask)
     known = _known(session, ask)
     state, person_id, member = known.state, known.person_id, known.member
-    wanted = wanted_night(ask.night, known.night)
-    swap_base = _swap_base(ask, wanted, known.swap_night, clock.now().astimezone(state.zone).date())
+    today = clock.now().astimezone(state.zone).date()
+    wanted = wanted_night(ask.night, known.night, today)
+    swap_base = _swap_base(ask, wanted, known.swap_night, today)
     if not state.stored:
         state = _begin(session, state, clock)
     if member is None or not is_fresh(member, state, clock.now()):
@@ -198,7 +200,7 @@ def find_night(session: Session, identifier: str | None) -> Night | None:
     return session.scalar(select(Night).where(Night.identifier == identifier))
 
 
-def wanted_night(asked: NightAsked, night: Night | None) -> Wanted:
+def wanted_night(asked: NightAsked, night: Night | None, today: date) -> Wanted:
     """The night asked for; `night` is the one of its id. Raises NotFound, or DomainError naming a field."""
     if asked.night_id is not None:
         found = _there(night, asked.night_id, "leaseNightId")
@@ -214,6 +216,9 @@ def wanted_night(asked: NightAsked, night: Night | None) -> Wanted:
     if not minor:
         raise DomainError("A night has a price.", code="invalid", details={"basePrice": "More than zero."})
     assert asked.checkin is not None
+    if asked.checkin > today + timedelta(days=MOST_DAYS):
+        told = "A night is priced ten years ahead at most."
+        raise DomainError(told, code="too_far", details={"checkinDate": told})
     return Wanted(asked.checkin, Money(minor, currency).amount, currency)
 
 
@@ -355,6 +360,9 @@ def _log(session: Session, person_id: UUID, answered: Answer, state: State, cloc
 
 def _revenue(outcome: Outcome, currency: str) -> int | None:
     """Money in minor units; nothing was earned where nothing was taken."""
+    if outcome.selected is Selected.NONE and outcome.revenue:
+        told = "Whoever takes nothing brings no revenue."
+        raise DomainError(told, code="contradiction", details={"revenue": told})
     if outcome.revenue is None:
         return 0 if outcome.selected is Selected.NONE else None
     return _checked("revenue", lambda: read_amount(str(outcome.revenue), currency))

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
 
 from webapp.archetypes.facts import Archetype, Selected, Way
 from webapp.archetypes.rules.ruleset import Level
@@ -15,6 +15,13 @@ from webapp.core.wire import InCompany, Wire
 
 Word = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=200)]
 Amount = Annotated[Decimal, Field(ge=0, le=10**12)]
+
+
+def _written(given: object) -> object:
+    """A time as text with its hour: a number or a bare day could mean several moments."""
+    if not isinstance(given, str) or "T" not in given.upper():
+        raise ValueError("write the time like 2026-11-21T14:30:00Z")
+    return given
 
 
 class RecommendationIn(InCompany):
@@ -116,7 +123,9 @@ class OverrideIn(InCompany):
 
     archetype: Archetype
     reason: Annotated[str, StringConstraints(strict=True, min_length=1, max_length=500)]
-    expires_at: datetime | None = None
+    expires_at: Annotated[datetime, BeforeValidator(_written)] | None = Field(
+        None, description="With its zone; without one in the company’s own. Null: until it is reverted."
+    )
 
 
 class ArchetypeOut(Wire):

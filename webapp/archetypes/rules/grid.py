@@ -94,5 +94,5 @@ def offer(rules: Rules, archetype: Archetype | None, days: int, base: Decimal, c
     priced_as = archetype or Archetype.AVERAGE_USER
     chosen = choose(priced_as, days, rules.selection, new_member=archetype is None)
     soon = urgency_of(days, rules.urgency)
-    cost = price(chosen.way, Night(base, currency), priced_as, soon, rules)
+    cost = price(chosen.way, Night(base, currency, currency), priced_as, soon, rules)
     return Offer(chosen.way, chosen.rule, cost.price, cost.fee)

@@ -12,6 +12,17 @@ ODD_EXPONENTS = {
     4: "CLF UYW",
 }
 EXPONENTS = {code: exponent for exponent, codes in ODD_EXPONENTS.items() for code in codes.split()}
+# ISO 4217, list one, of the same day, without funds, metals and codes for testing.
+IN_USE = (
+    "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD "
+    "CAD CDF CHF CLF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS "
+    "GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW "
+    "KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD "
+    "NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD "
+    "SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYI UYU UYW "
+    "UZS VED VES VND VUV WST XAF XCD XOF XPF YER ZAR ZMW ZWG "
+)
+CURRENCIES = frozenset(IN_USE.split())
 LARGEST = Decimal(10) ** 12  # in major units; more is a mistake
 
 
@@ -21,10 +32,12 @@ def exponent_of(currency: str) -> int:
 
 
 def checked_currency(text: str) -> str:
-    """A currency's code. Raises ValueError for anything but three capital letters."""
+    """A currency's code. Raises ValueError for one that is not in use (ISO 4217)."""
     code = text.strip().upper()
     if len(code) != 3 or not (code.isascii() and code.isalpha()):
         raise ValueError("Write the currency as three letters, such as EUR.")
+    if code not in CURRENCIES:
+        raise ValueError(f"There is no currency {code}.")
     return code
 
 
@@ -37,7 +50,9 @@ def read_amount(text: str, currency: str) -> int:
         amount = Decimal(text.strip())
     except InvalidOperation:
         raise ValueError("This is no amount: write it like 1890 or 1890.50.") from None
-    if not amount.is_finite() or amount < 0:
+    if not amount.is_finite():
+        raise ValueError("This is no amount: write it like 1890 or 1890.50.")
+    if amount < 0:
         raise ValueError("An amount cannot be negative.")
     if amount > LARGEST:
         raise ValueError("This amount is over a million millions.")
