@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import multiprocessing
 import os
 import re
 import resource
@@ -66,7 +67,13 @@ def _measured(members: int, given: argparse.Namespace) -> dict[str, Any]:
     try:
         with bench_world(folder) as world:
             begun = time.perf_counter()
-            _fill(world, members, given.requests)
+            filler = multiprocessing.get_context("fork").Process(
+                target=_fill, args=(world, members, given.requests)
+            )
+            filler.start()  # in a process of its own: its memory is not the job's
+            filler.join()
+            assert filler.exitcode == 0
+            _settle(world)
             filled = time.perf_counter() - begun
             ceiling = _ceiling(world)
             figures = {"members": members, "filled s": round(filled, 1), "ceiling s": round(ceiling, 1)}
@@ -159,7 +166,6 @@ def _fill(world: World, members: int, requests: int) -> None:
             for number, row in enumerate(_requests(persons, members * requests, now))
         ),
     )
-    _settle(world)
 
 
 def _requests(persons: list[Any], count: int, now: datetime) -> Iterator[tuple[Any, ...]]:

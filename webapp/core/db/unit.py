@@ -82,6 +82,8 @@ def _prepare(connection: Any, _record: object) -> None:
             f"busy_timeout={BUSY_MS}",
             "foreign_keys=ON",
             "secure_delete=ON",
+            "cache_size=-16384",  # KiB; the default holds too little of an index that a set is read from
+            "wal_autocheckpoint=8000",  # pages; large sets would otherwise be copied back at each commit
         ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
