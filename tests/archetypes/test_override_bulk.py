@@ -10,7 +10,10 @@ from sqlalchemy import func, select
 
 from tests.archetypes.making import flexible, make_person
 from tests.conftest import World
+from webapp.archetypes.facts import Archetype
 from webapp.archetypes.models import ArchetypeChange, Member
+from webapp.archetypes.overriding import Override, Overriding
+from webapp.core.access import Role
 from webapp.core.audit import AuditAction, AuditEntry
 from webapp.core.db import scope_to, unit
 from webapp.core.errors import BadRequest
@@ -62,6 +65,28 @@ def test_five_hundred_of_a_file_are_overridden_at_once_each_audited(world: World
     assert world.session.scalar(found) == 500
     assert admin.send(PATH, form(do="save", ids="\n".join(ids), once="1")).status_code == 303
     assert world.session.scalar(select(func.count()).select_from(ArchetypeChange)) == 500
+
+
+def test_many_leave_the_same_traces_as_one(world: World) -> None:
+    one, two, three = (make_person(world, name) for name in ("one", "two", "three"))
+    deeds, who = Overriding(world.services.clock, world.services.auditor), world.actor(Role.ADMIN)
+    asked = Override(Archetype.BIG_SPENDER, "Same")
+    deeds.set_one(world.session, who, one, Override(Archetype.HIGH_FLEXIBILITY, "Before"))
+    deeds.set_one(world.session, who, three, asked)
+    deeds.set_many(world.session, who, ["two", "one"], asked)
+    rows = {row.person_id: row for row in world.session.scalars(select(Member))}
+    for row in rows.values():
+        assert (row.override, row.in_force, row.override_reason) == (*[Archetype.BIG_SPENDER] * 2, "Same")
+        assert (row.override_by, row.stale, row.version) == (who.name, True, 0)
+    changes = select(ArchetypeChange).order_by(ArchetypeChange.at, ArchetypeChange.person_id)
+    told = [(row.person_id, row.before, row.reason, row.by) for row in world.session.scalars(changes)]
+    assert (one, Archetype.HIGH_FLEXIBILITY, "Same", who.name) in told
+    assert (two, Archetype.AVERAGE_USER, "Same", who.name) in told
+    entries = list(world.session.scalars(select(AuditEntry).where(AuditEntry.reason == "Same")))
+    assert {row.subject_id for row in entries} == {row.id for row in rows.values()}
+    assert {row.subject for row in entries} == {"member"}
+    changed = {row.subject_id: set(row.changes) for row in entries}
+    assert changed[rows[two].id] == changed[rows[three].id] == {"archetype", "override"}
 
 
 def test_unknown_ids_are_named_by_line_and_can_be_left_out(world: World) -> None:

@@ -16,6 +16,7 @@ from webapp.archetypes.facts import Archetype, Cause, Selected, Way
 from webapp.archetypes.models import ArchetypeChange, Member, Recommendation
 from webapp.archetypes.override_list import wanting
 from webapp.archetypes.override_record import Record, record_of
+from webapp.archetypes.overriding import Override, Overriding, Overtaken, mark_of
 from webapp.core.access import Role
 from webapp.core.audit import AuditAction, AuditEntry
 from webapp.core.db import unit
@@ -176,9 +177,49 @@ def test_a_second_press_saves_nothing_twice_and_a_stale_form_overwrites_nobody(w
     assert seen
     assert admin.send(path, form("average_user", once="b", seen=seen[1], reason="Mine")).status_code == 303
     assert member(world, person).override is Archetype.AVERAGE_USER
+    admin.send(f"{path}/revert", query_string={"seen": "2026-01-01T00:00:00+00:00"})
+    assert member(world, person).override is Archetype.AVERAGE_USER, "only what was looked at is reverted"
     for _ in range(2):
         assert admin.send(f"{path}/revert").status_code == 303
     assert len(entries(world, AuditAction.ARCHETYPE_REVERTED)) == 1
+
+
+def test_undo_keeps_the_end_and_no_address_makes_up_another(world: World) -> None:
+    person, other = make_person(world, "p"), make_person(world, "q")
+    admin, path = world.client("admin"), f"/archetypes/members/{person}/override"
+    admin.send(path, form(until="2099-05-01"))
+    ends = member(world, person).override_expires_at
+    admin.send(f"{path}/revert")
+    page = admin.get(f"/archetypes/members/{person}").get_data(as_text=True)
+    undo = re.search(r'action="([^"]+restore[^"]*)"', page)
+    assert undo
+    for address in (
+        f"{path}/restore?until=2100-01-01",
+        f"{undo[1]}x",
+        undo[1].replace(str(person), str(other)),
+    ):
+        assert admin.send(address).status_code == 409
+    assert admin.send(undo[1]).status_code == 303
+    assert member(world, person).override_expires_at == ends
+    assert ends is not None
+    assert admin.send(undo[1]).status_code == 409, "it is in force already"
+    admin.send(f"{path}/revert")
+    assert admin.send(undo[1]).status_code == 409, "an older reversion's undo"
+
+
+def test_what_was_looked_at_is_compared_while_the_row_is_held(world: World) -> None:
+    person, who = make_person(world, "p"), world.actor(Role.ADMIN)
+    deeds = Overriding(world.services.clock, world.services.auditor)
+    asked = Override(Archetype.BIG_SPENDER, "Mine")
+    set_at = deeds.set_one(world.session, who, person, asked, seen="").override_at
+    for late in ("", "2026-01-01T00:00:00+00:00"):
+        with pytest.raises(Overtaken):
+            deeds.set_one(world.session, who, person, asked, seen=late)
+        with pytest.raises(Overtaken):
+            deeds.revert(world.session, who, person, seen=late)
+    assert count(world, ArchetypeChange) == 1
+    deeds.revert(world.session, who, person, seen=mark_of(set_at))
+    assert member(world, person).override is None
 
 
 @pytest.mark.parametrize("role", ["viewer", "editor"])

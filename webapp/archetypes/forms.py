@@ -15,7 +15,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional, Va
 
 from webapp.archetypes.facts import Archetype
 from webapp.archetypes.models import Member
-from webapp.archetypes.overriding import LONGEST_REASON, Override
+from webapp.archetypes.overriding import LONGEST_REASON, Override, mark_of
 from webapp.archetypes.recommending import NightAsked
 from webapp.core.db import new_id
 from webapp.core.errors import BadRequest, DomainError
@@ -173,11 +173,6 @@ def blamed(form: Any, error: DomainError) -> Any:
     for name, why in named.items() or [("", error.message)]:
         put_error(form, name, why)
     return form
-
-
-def mark_of(set_at: datetime | None) -> str:
-    """Which override somebody looked at, told by when it was set."""
-    return set_at.isoformat() if set_at else ""
 
 
 def end_of(day: date | None, zone: ZoneInfo) -> datetime | None:

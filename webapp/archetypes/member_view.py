@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -135,9 +134,3 @@ def verdict(name: str, told: Told, detected_at: datetime | None, transactions: i
     if told.new:
         return f"{name} is new: with {counted} they count as an average user, with low confidence."
     return f"{name} is found to be {found}, from {counted}."
-
-
-def latest_change(session: Session, person_id: UUID) -> ArchetypeChange | None:
-    """The last change of what is in force."""
-    newest: Sequence[ArchetypeChange] = changes_of(session, person_id)
-    return newest[0] if newest else None
