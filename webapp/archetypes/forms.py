@@ -15,12 +15,13 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional, Va
 
 from webapp.archetypes.facts import Archetype
 from webapp.archetypes.models import Member
-from webapp.archetypes.overriding import LONGEST_REASON, Override, mark_of
+from webapp.archetypes.overriding import LONGEST_REASON, MOST_AT_ONCE, Override, mark_of
 from webapp.archetypes.recommending import NightAsked
 from webapp.core.db import new_id
 from webapp.core.errors import BadRequest, DomainError
 from webapp.core.forms import Form, put_error
 from webapp.core.id_lists import Numbered, numbered_in
+from webapp.core.text import number
 
 PROPOSED_DAYS = 90
 CHOICES = [SelectChoice(one.value, one.label) for one in Archetype]
@@ -163,6 +164,9 @@ class BulkForm(EndFields):
             return None
         if not found:
             put_error(self, "ids", "Write the user ids of the members, one a line, or choose a file.")
+        if (given := len({one for _, one in found})) > MOST_AT_ONCE:
+            put_error(self, "ids", f"At most {number(MOST_AT_ONCE)} at a time; these are {number(given)}.")
+            return None
         return found if found and sound else None
 
 
