@@ -261,7 +261,7 @@ def test_the_list_says_who_why_and_until_when(world: World) -> None:
     assert ">soon</span>" in page
     assert "not by itself" in page
     assert "2 hours" in page
-    assert "Not enough data: 0 of the 20 outcomes" in page
+    assert "Not enough data: 0 outcomes of 0 members" in page
     assert "Revert" not in page
     sorted_page = admin.get("/archetypes/overrides?sort=until").get_data(as_text=True)
     assert sorted_page.index("Two days") < sorted_page.index("For good")
@@ -277,8 +277,8 @@ def test_the_list_says_who_why_and_until_when(world: World) -> None:
     assert wanting(world.session, world.actor()) == []
 
 
-def test_how_overrides_turned_out_is_counted_where_they_changed_the_default(world: World) -> None:
-    person = make_person(world, "p")
+def test_how_overrides_are_followed_is_counted_where_they_changed_the_default(world: World) -> None:
+    people = [make_person(world, f"p{number}") for number in range(5)]
     now = world.clock.now()
 
     def row(number: int, selected: Selected | None, **more: Any) -> Recommendation:
@@ -289,7 +289,7 @@ def test_how_overrides_turned_out_is_counted_where_they_changed_the_default(worl
             **more,
         }
         return Recommendation(
-            person_id=person,
+            person_id=people[number % more.pop("among", 5)],
             at=now,
             rule_set=1,
             inputs={},
@@ -302,7 +302,7 @@ def test_how_overrides_turned_out_is_counted_where_they_changed_the_default(worl
             currency="EUR",
             selected=selected,
             decided_at=now - timedelta(days=more.pop("ago", 1)) if selected else None,
-            **{name: value for name, value in values.items() if name != "ago"},
+            **{name: value for name, value in values.items() if name not in {"ago", "among"}},
         )
 
     with unit(world.session) as session:
@@ -314,12 +314,16 @@ def test_how_overrides_turned_out_is_counted_where_they_changed_the_default(worl
         session.add(row(3, Selected.BUYOUT, ago=91))
         session.add(row(4, None))
     record = record_of(world.session, now)
-    assert record == Record(18, 4, 2)
+    assert record == Record(18, 4, 2, 5)
     assert record.outcomes[0].share == 0.75
     assert (round(record.outcomes[0].low, 3), round(record.outcomes[0].high, 3)) == (0.551, 0.88)
-    assert record.verdict.startswith("Worth it: members took what the override recommended in 75 of 100")
-    assert Record(4, 18, 2).verdict.startswith("Not worth it")
-    assert Record(12, 11, 1).verdict.startswith("Undecided")
+    told = "Members followed the override in 75 of 100 cases, more often than they took the default"
+    assert record.verdict.startswith(told)
+    assert record.verdict.endswith(": 24 outcomes of 5 members.")
+    assert "less often" in Record(4, 18, 2, 5).verdict
+    assert "about as often" in Record(12, 11, 1, 5).verdict
+    assert Record(18, 4, 2, 4).verdict.startswith("Not enough data: 24 outcomes of 4 members.")
+    assert Record(10, 4, 5, 19).verdict.startswith("Not enough data")
     page = world.client("viewer").get("/archetypes/overrides").get_data(as_text=True)
     assert "18 of 24" in page
     assert "55 to 88 %" in page
