@@ -109,8 +109,13 @@ class OverrideForm(EndFields, NightFields):
     seen = HiddenField()
 
     @classmethod
-    def of(cls, member: Member | None, night: NightAsked, now: datetime, zone: ZoneInfo) -> OverrideForm:
-        """The form as it is first shown: the override in force, else a proposal to end in 90 days."""
+    def of(
+        cls, member: Member | None, night: NightAsked | Mapping[str, str], now: datetime, zone: ZoneInfo
+    ) -> OverrideForm:
+        """The form as it is first shown: the override in force, else a proposal to end in 90 days.
+
+        The night may stand in an address: then as it is written there.
+        """
         held = member if member is not None and member.override is not None else None
         ends = last_day(held.override_expires_at, zone) if held else proposed(now, zone)
         said = (
@@ -119,7 +124,7 @@ class OverrideForm(EndFields, NightFields):
             else {}
         )
         values = {
-            **cls.values_of(night),
+            **(cls.values_of(night) if isinstance(night, NightAsked) else _written(night)),
             **said,
             "until": ends,
             "seen": mark_of(member.override_at if member else None),
@@ -173,6 +178,9 @@ class BulkForm(EndFields):
 def blamed(form: Any, error: DomainError) -> Any:
     """The form with the refusal at the fields it names, or above them."""
     named = {NAMES.get(name, name): why for name, why in error.details.items()}
+    if error.code == "missing_field" and named and all(name in form for name in named):
+        fields = " and ".join(str(form[name].label.text).lower() for name in named)
+        named = {next(iter(named)): f"Fill in {fields} too, or name a night by its id."}
     named = {name: error.message if why == "unknown" else why for name, why in named.items() if name in form}
     for name, why in named.items() or [("", error.message)]:
         put_error(form, name, why)
@@ -192,6 +200,15 @@ def last_day(ends: datetime | None, zone: ZoneInfo) -> date | None:
 def proposed(now: datetime, zone: ZoneInfo) -> date:
     """When an override should be looked at again."""
     return now.astimezone(zone).date() + timedelta(days=PROPOSED_DAYS)
+
+
+def _written(args: Mapping[str, str]) -> dict[str, Any]:
+    """The fields of a night as an address has them; what is no date is left out."""
+    words = {name: args.get(name, "") for name in ("night", "price", "currency")}
+    try:
+        return {**words, "checkin": date.fromisoformat(args.get("checkin", ""))}
+    except ValueError:
+        return {**words, "checkin": None}
 
 
 def given(args: Mapping[str, str]) -> bool:

@@ -12,7 +12,7 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.wrappers import Response
 
 from webapp.archetypes.blueprint import pages
-from webapp.archetypes.forms import OverrideForm, blamed
+from webapp.archetypes.forms import OverrideForm, blamed, given
 from webapp.archetypes.members import member_of
 from webapp.archetypes.models import Member
 from webapp.archetypes.offers import AsOfNow, Effect, as_of_now, effect_of, example_night
@@ -30,6 +30,7 @@ from webapp.core.guard import actor
 from webapp.core.htmx import go, render
 from webapp.core.idempotency import Sent, answer_once, digest
 from webapp.core.services import services
+from webapp.core.text import number
 from webapp.people.models import Person
 from webapp.people.persons import PERSONS, called
 
@@ -58,7 +59,8 @@ def overrides() -> Response:
 def override(person_id: UUID) -> Response:
     session, now, state = db.session(), services().clock.now(), state_of(db.session())
     person, member = PERSONS.find(session, person_id), member_of(session, person_id)
-    form = OverrideForm.of(member, example_night(session, state, now), now, state.zone)
+    night = request.args if given(request.args) else example_night(session, state, now)
+    form = OverrideForm.of(member, night, now, state.zone)
     return _page(person, member, state, form)
 
 
@@ -210,7 +212,7 @@ def _signer(person_id: UUID) -> URLSafeSerializer:
 
 def _chart(record: Record) -> IntervalChart:
     rows = [
-        Interval(one.name, one.share, one.low, one.high, f"{one.count:,} of {record.count:,}")
+        Interval(one.name, one.share, one.low, one.high, f"{number(one.count)} of {number(record.count)}")
         for one in record.outcomes
     ]
     return interval(rows, most=1.0, percent=True)
