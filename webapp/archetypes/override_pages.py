@@ -1,4 +1,4 @@
-"""The pages of overrides: the form with its effect, taking one back, the list and how they turned out."""
+"""The pages of overrides: the form with its effect, taking one back, the list and how they are followed."""
 
 from __future__ import annotations
 
