@@ -17,9 +17,12 @@ from tests.conftest import World
 from webapp.archetypes.distribution import distribution
 from webapp.archetypes.facts import Archetype, Selected
 from webapp.archetypes.member_list import LISTING, members_page
+from webapp.archetypes.member_view import value_of
 from webapp.archetypes.models import ArchetypeChange, ArchetypeCount, Member, Recommendation
 from webapp.archetypes.recommending import Ask, NightAsked, Outcome, recommend, record_outcome
 from webapp.archetypes.rule_state import state_of
+from webapp.archetypes.rules.explain import Part
+from webapp.archetypes.rules.ruleset import Signal
 from webapp.core.audit import AuditAction, AuditEntry
 from webapp.core.charts import Layer, Stack, stacks
 from webapp.core.db import db, scope_to, unit
@@ -221,7 +224,7 @@ def test_the_options_for_a_night_are_told_without_logging_them(world: World) -> 
         ("night=nowhere", "There is no night “nowhere”."),
         ("price=much&currency=EUR&checkin=2030-01-01", "This is no amount"),
         ("price=5&currency=EUR&checkin=2001-01-01", "is past"),
-        ("price=5&checkin=2030-01-01", "Name it, or name"),
+        ("price=5&checkin=2030-01-01", "Fill in currency too, or name a night"),
         ("price=NaN&currency=EUR&checkin=2030-01-01", "This is no amount"),
     ):
         answer = browser.get(f"/archetypes/members/{person}?{wrong}")
@@ -286,3 +289,25 @@ def test_pages_of_members_are_for_the_roles_that_may(world: World) -> None:
     assert world.client("viewer").get("/archetypes/overrides").status_code == 200
     assert world.client("editor").get("/archetypes/overrides/bulk").status_code == 403
     assert LISTING.default_sort == "name"
+
+
+def test_what_a_night_lacks_is_said_once_in_the_words_of_the_page(world: World) -> None:
+    person = make_person(world, "p")
+    page = world.client("viewer").get(f"/archetypes/members/{person}?price=1000").get_data(as_text=True)
+    assert page.count("Fill in currency and check-in too, or name a night by its id.") == 2, "summary, field"
+    assert "leaseNightId" not in page
+
+
+def test_the_form_of_an_override_takes_the_night_of_its_address(world: World) -> None:
+    person, admin = make_person(world, "p"), world.client("admin")
+    path = f"/archetypes/members/{person}/override"
+    page = admin.get(f"{path}?price=1234.5&currency=USD&checkin=2030-01-02").get_data(as_text=True)
+    for value in ("1234.5", "USD", "2030-01-02"):
+        assert f'value="{value}"' in page
+    page = admin.get(f"{path}?night=n7&checkin=soon").get_data(as_text=True)
+    assert 'value="n7"' in page
+
+
+def test_the_sentences_of_a_member_group_digits_as_their_page_does() -> None:
+    told = value_of(Part(Signal.AVERAGE_VALUE, 12_345.4, 1, 0.5, {}, {}), "EUR")
+    assert told == "12\u202f345\u00a0EUR"

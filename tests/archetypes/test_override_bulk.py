@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 from typing import Any
 
@@ -10,7 +11,10 @@ from sqlalchemy import func, select
 
 from tests.archetypes.making import flexible, make_person
 from tests.conftest import World
+from webapp.archetypes.facts import Archetype
 from webapp.archetypes.models import ArchetypeChange, Member
+from webapp.archetypes.overriding import Override, Overriding
+from webapp.core.access import Role
 from webapp.core.audit import AuditAction, AuditEntry
 from webapp.core.db import scope_to, unit
 from webapp.core.errors import BadRequest
@@ -64,6 +68,28 @@ def test_five_hundred_of_a_file_are_overridden_at_once_each_audited(world: World
     assert world.session.scalar(select(func.count()).select_from(ArchetypeChange)) == 500
 
 
+def test_many_leave_the_same_traces_as_one(world: World) -> None:
+    one, two, three = (make_person(world, name) for name in ("one", "two", "three"))
+    deeds, who = Overriding(world.services.clock, world.services.auditor), world.actor(Role.ADMIN)
+    asked = Override(Archetype.BIG_SPENDER, "Same")
+    deeds.set_one(world.session, who, one, Override(Archetype.HIGH_FLEXIBILITY, "Before"))
+    deeds.set_one(world.session, who, three, asked)
+    deeds.set_many(world.session, who, ["two", "one"], asked)
+    rows = {row.person_id: row for row in world.session.scalars(select(Member))}
+    for row in rows.values():
+        assert (row.override, row.in_force, row.override_reason) == (*[Archetype.BIG_SPENDER] * 2, "Same")
+        assert (row.override_by, row.stale, row.version) == (who.name, True, 0)
+    changes = select(ArchetypeChange).order_by(ArchetypeChange.at, ArchetypeChange.person_id)
+    told = [(row.person_id, row.before, row.reason, row.by) for row in world.session.scalars(changes)]
+    assert (one, Archetype.HIGH_FLEXIBILITY, "Same", who.name) in told
+    assert (two, Archetype.AVERAGE_USER, "Same", who.name) in told
+    entries = list(world.session.scalars(select(AuditEntry).where(AuditEntry.reason == "Same")))
+    assert {row.subject_id for row in entries} == {row.id for row in rows.values()}
+    assert {row.subject for row in entries} == {"member"}
+    changed = {row.subject_id: set(row.changes) for row in entries}
+    assert changed[rows[two].id] == changed[rows[three].id] == {"archetype", "override"}
+
+
 def test_unknown_ids_are_named_by_line_and_can_be_left_out(world: World) -> None:
     flexible(world, "bendy")
     make_person(world, "plain")
@@ -84,6 +110,10 @@ def test_unknown_ids_are_named_by_line_and_can_be_left_out(world: World) -> None
     assert "2 user ids nobody has" in refused.get_data(as_text=True)
     assert "ghost" in refused.get_data(as_text=True)
     assert overridden(world) == 1
+    assert "tick “Leave out" in page
+    ticked = admin.send(PATH, form(ids=listed, skip="y")).get_data(as_text=True)
+    assert "They are left out." in ticked
+    assert "tick “Leave out" not in ticked
     assert admin.send(PATH, form(do="save", ids=listed, skip="y")).status_code == 303
     assert overridden(world) == 3
 
@@ -96,6 +126,8 @@ def test_unknown_ids_are_named_by_line_and_can_be_left_out(world: World) -> None
         ({"ids": "[1, true]"}, "something that is no id"),
         ({"ids": "plain", "do": "save", "until": "2001-01-01"}, "This time is past"),
         ({"ids": "ghost", "do": "save", "skip": "y"}, "Name one member at least"),
+        ({"ids": ",".join(f"x{number}" for number in range(5_001))}, "At most 5\u202f000 at a time"),
+        ({"ids": "a\nkept\0"}, "holds on line 2 an id with signs"),
         ({"ids": "kept\0", "archetype": "big_spender"}, "cannot be stored"),
     ],
 )
@@ -150,3 +182,36 @@ def test_ids_know_their_lines() -> None:
     assert numbered_in('["x", {"user_id": 3}]', "it") == [(1, "x"), (2, "3")]
     with pytest.raises(BadRequest):
         numbered_in("\ud800", "it")
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("a,b;c\nd", [(1, "a"), (1, "b;c"), (2, "d")]),
+        ("a, b2\n\nc;d\te\nf\tg", [(1, "a"), (1, "b2"), (3, "c"), (3, "d\te"), (4, "f"), (4, "g")]),
+        ("\nid,user_id\n1,a\n\n2,b", [(3, "a"), (5, "b")]),
+        ('name,user_id\n"Ada, B.",17', [(2, "17")]),
+        ("a1,b2\nc3,d4", [(1, "a1"), (1, "b2"), (2, "c3"), (2, "d4")]),
+    ],
+)
+def test_every_id_of_a_line_is_taken(text: str, found: list[tuple[int, str]]) -> None:
+    assert numbered_in(text, "it") == found
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("user_id,user_id\na,b", "it has 2 columns user_id"),
+        ("name,email\nAda,a@b.example", "names no column user_id"),
+        ("name,user_id\nAda,17\nBen", "it lacks the column user_id on line 3"),
+        ("a\nb\0", "it holds on line 2 an id with signs"),
+        ('["a", "b\\u0000"]', "it holds in place 2 an id with signs"),
+        ('["a",\n"b"', "it cannot be read from line 2, sign 4 on"),
+        ("[" + "1" * 5_000 + "]", "cannot be read as one"),
+        ("x" * (csv.field_size_limit() + 1), "too long for ids"),
+    ],
+)
+def test_a_list_that_cannot_be_read_is_refused_in_words(text: str, told: str) -> None:
+    with pytest.raises(BadRequest, match=told) as refused:
+        numbered_in(text, "it")
+    assert "Expecting" not in refused.value.message

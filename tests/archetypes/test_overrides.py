@@ -16,6 +16,7 @@ from webapp.archetypes.facts import Archetype, Cause, Selected, Way
 from webapp.archetypes.models import ArchetypeChange, Member, Recommendation
 from webapp.archetypes.override_list import wanting
 from webapp.archetypes.override_record import Record, record_of
+from webapp.archetypes.overriding import Override, Overriding, Overtaken, mark_of
 from webapp.core.access import Role
 from webapp.core.audit import AuditAction, AuditEntry
 from webapp.core.db import unit
@@ -176,9 +177,49 @@ def test_a_second_press_saves_nothing_twice_and_a_stale_form_overwrites_nobody(w
     assert seen
     assert admin.send(path, form("average_user", once="b", seen=seen[1], reason="Mine")).status_code == 303
     assert member(world, person).override is Archetype.AVERAGE_USER
+    admin.send(f"{path}/revert", query_string={"seen": "2026-01-01T00:00:00+00:00"})
+    assert member(world, person).override is Archetype.AVERAGE_USER, "only what was looked at is reverted"
     for _ in range(2):
         assert admin.send(f"{path}/revert").status_code == 303
     assert len(entries(world, AuditAction.ARCHETYPE_REVERTED)) == 1
+
+
+def test_undo_keeps_the_end_and_no_address_makes_up_another(world: World) -> None:
+    person, other = make_person(world, "p"), make_person(world, "q")
+    admin, path = world.client("admin"), f"/archetypes/members/{person}/override"
+    admin.send(path, form(until="2030-05-01"))
+    ends = member(world, person).override_expires_at
+    admin.send(f"{path}/revert")
+    page = admin.get(f"/archetypes/members/{person}").get_data(as_text=True)
+    undo = re.search(r'action="([^"]+restore[^"]*)"', page)
+    assert undo
+    for address in (
+        f"{path}/restore?until=2100-01-01",
+        f"{undo[1]}x",
+        undo[1].replace(str(person), str(other)),
+    ):
+        assert admin.send(address).status_code == 409
+    assert admin.send(undo[1]).status_code == 303
+    assert member(world, person).override_expires_at == ends
+    assert ends is not None
+    assert admin.send(undo[1]).status_code == 409, "it is in force already"
+    admin.send(f"{path}/revert")
+    assert admin.send(undo[1]).status_code == 409, "an older reversion's undo"
+
+
+def test_what_was_looked_at_is_compared_while_the_row_is_held(world: World) -> None:
+    person, who = make_person(world, "p"), world.actor(Role.ADMIN)
+    deeds = Overriding(world.services.clock, world.services.auditor)
+    asked = Override(Archetype.BIG_SPENDER, "Mine")
+    set_at = deeds.set_one(world.session, who, person, asked, seen="").override_at
+    for late in ("", "2026-01-01T00:00:00+00:00"):
+        with pytest.raises(Overtaken):
+            deeds.set_one(world.session, who, person, asked, seen=late)
+        with pytest.raises(Overtaken):
+            deeds.revert(world.session, who, person, seen=late)
+    assert count(world, ArchetypeChange) == 1
+    deeds.revert(world.session, who, person, seen=mark_of(set_at))
+    assert member(world, person).override is None
 
 
 @pytest.mark.parametrize("role", ["viewer", "editor"])
@@ -220,7 +261,7 @@ def test_the_list_says_who_why_and_until_when(world: World) -> None:
     assert ">soon</span>" in page
     assert "not by itself" in page
     assert "2 hours" in page
-    assert "Not enough data: 0 of the 20 outcomes" in page
+    assert "Not enough data: 0 outcomes of 0 members" in page
     assert "Revert" not in page
     sorted_page = admin.get("/archetypes/overrides?sort=until").get_data(as_text=True)
     assert sorted_page.index("Two days") < sorted_page.index("For good")
@@ -236,8 +277,8 @@ def test_the_list_says_who_why_and_until_when(world: World) -> None:
     assert wanting(world.session, world.actor()) == []
 
 
-def test_how_overrides_turned_out_is_counted_where_they_changed_the_default(world: World) -> None:
-    person = make_person(world, "p")
+def test_how_overrides_are_followed_is_counted_where_they_changed_the_default(world: World) -> None:
+    people = [make_person(world, f"p{number}") for number in range(5)]
     now = world.clock.now()
 
     def row(number: int, selected: Selected | None, **more: Any) -> Recommendation:
@@ -248,7 +289,7 @@ def test_how_overrides_turned_out_is_counted_where_they_changed_the_default(worl
             **more,
         }
         return Recommendation(
-            person_id=person,
+            person_id=people[number % more.pop("among", 5)],
             at=now,
             rule_set=1,
             inputs={},
@@ -261,7 +302,7 @@ def test_how_overrides_turned_out_is_counted_where_they_changed_the_default(worl
             currency="EUR",
             selected=selected,
             decided_at=now - timedelta(days=more.pop("ago", 1)) if selected else None,
-            **{name: value for name, value in values.items() if name != "ago"},
+            **{name: value for name, value in values.items() if name not in {"ago", "among"}},
         )
 
     with unit(world.session) as session:
@@ -273,12 +314,16 @@ def test_how_overrides_turned_out_is_counted_where_they_changed_the_default(worl
         session.add(row(3, Selected.BUYOUT, ago=91))
         session.add(row(4, None))
     record = record_of(world.session, now)
-    assert record == Record(18, 4, 2)
+    assert record == Record(18, 4, 2, 5)
     assert record.outcomes[0].share == 0.75
     assert (round(record.outcomes[0].low, 3), round(record.outcomes[0].high, 3)) == (0.551, 0.88)
-    assert record.verdict.startswith("Worth it: members took what the override recommended in 75 of 100")
-    assert Record(4, 18, 2).verdict.startswith("Not worth it")
-    assert Record(12, 11, 1).verdict.startswith("Undecided")
+    told = "Members followed the override in 75 of 100 cases, more often than they took the default"
+    assert record.verdict.startswith(told)
+    assert record.verdict.endswith(": 24 outcomes of 5 members.")
+    assert "less often" in Record(4, 18, 2, 5).verdict
+    assert "about as often" in Record(12, 11, 1, 5).verdict
+    assert Record(18, 4, 2, 4).verdict.startswith("Not enough data: 24 outcomes of 4 members.")
+    assert Record(10, 4, 5, 19).verdict.startswith("Not enough data")
     page = world.client("viewer").get("/archetypes/overrides").get_data(as_text=True)
     assert "18 of 24" in page
     assert "55 to 88 %" in page

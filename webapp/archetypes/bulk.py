@@ -37,11 +37,6 @@ class Preview:
         """How many would have another archetype than now."""
         return sum(count for one, count in self.now.items() if one is not self.archetype)
 
-    @property
-    def too_many(self) -> bool:
-        """Whether these are more than one go takes."""
-        return len(self.known) > MOST_AT_ONCE
-
 
 def preview(session: Session, wanted: Sequence[Numbered], archetype: Archetype) -> Preview:
     """Look up who is named. Nothing is changed."""

@@ -15,12 +15,13 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional, Va
 
 from webapp.archetypes.facts import Archetype
 from webapp.archetypes.models import Member
-from webapp.archetypes.overriding import LONGEST_REASON, Override
+from webapp.archetypes.overriding import LONGEST_REASON, MOST_AT_ONCE, Override, mark_of
 from webapp.archetypes.recommending import NightAsked
 from webapp.core.db import new_id
 from webapp.core.errors import BadRequest, DomainError
 from webapp.core.forms import Form, put_error
 from webapp.core.id_lists import Numbered, numbered_in
+from webapp.core.text import number
 
 PROPOSED_DAYS = 90
 CHOICES = [SelectChoice(one.value, one.label) for one in Archetype]
@@ -108,8 +109,13 @@ class OverrideForm(EndFields, NightFields):
     seen = HiddenField()
 
     @classmethod
-    def of(cls, member: Member | None, night: NightAsked, now: datetime, zone: ZoneInfo) -> OverrideForm:
-        """The form as it is first shown: the override in force, else a proposal to end in 90 days."""
+    def of(
+        cls, member: Member | None, night: NightAsked | Mapping[str, str], now: datetime, zone: ZoneInfo
+    ) -> OverrideForm:
+        """The form as it is first shown: the override in force, else a proposal to end in 90 days.
+
+        The night may stand in an address: then as it is written there.
+        """
         held = member if member is not None and member.override is not None else None
         ends = last_day(held.override_expires_at, zone) if held else proposed(now, zone)
         said = (
@@ -118,7 +124,7 @@ class OverrideForm(EndFields, NightFields):
             else {}
         )
         values = {
-            **cls.values_of(night),
+            **(cls.values_of(night) if isinstance(night, NightAsked) else _written(night)),
             **said,
             "until": ends,
             "seen": mark_of(member.override_at if member else None),
@@ -163,21 +169,22 @@ class BulkForm(EndFields):
             return None
         if not found:
             put_error(self, "ids", "Write the user ids of the members, one a line, or choose a file.")
+        if (given := len({one for _, one in found})) > MOST_AT_ONCE:
+            put_error(self, "ids", f"At most {number(MOST_AT_ONCE)} at a time; these are {number(given)}.")
+            return None
         return found if found and sound else None
 
 
 def blamed(form: Any, error: DomainError) -> Any:
     """The form with the refusal at the fields it names, or above them."""
     named = {NAMES.get(name, name): why for name, why in error.details.items()}
+    if error.code == "missing_field" and named and all(name in form for name in named):
+        fields = " and ".join(str(form[name].label.text).lower() for name in named)
+        named = {next(iter(named)): f"Fill in {fields} too, or name a night by its id."}
     named = {name: error.message if why == "unknown" else why for name, why in named.items() if name in form}
     for name, why in named.items() or [("", error.message)]:
         put_error(form, name, why)
     return form
-
-
-def mark_of(set_at: datetime | None) -> str:
-    """Which override somebody looked at, told by when it was set."""
-    return set_at.isoformat() if set_at else ""
 
 
 def end_of(day: date | None, zone: ZoneInfo) -> datetime | None:
@@ -193,6 +200,15 @@ def last_day(ends: datetime | None, zone: ZoneInfo) -> date | None:
 def proposed(now: datetime, zone: ZoneInfo) -> date:
     """When an override should be looked at again."""
     return now.astimezone(zone).date() + timedelta(days=PROPOSED_DAYS)
+
+
+def _written(args: Mapping[str, str]) -> dict[str, Any]:
+    """The fields of a night as an address has them; what is no date is left out."""
+    words = {name: args.get(name, "") for name in ("night", "price", "currency")}
+    try:
+        return {**words, "checkin": date.fromisoformat(args.get("checkin", ""))}
+    except ValueError:
+        return {**words, "checkin": None}
 
 
 def given(args: Mapping[str, str]) -> bool:

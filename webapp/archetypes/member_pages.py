@@ -30,6 +30,7 @@ from webapp.core.guard import actor
 from webapp.core.htmx import go, render
 from webapp.core.list_pages import add_list_routes, views_of
 from webapp.core.services import services
+from webapp.core.text import number
 from webapp.people.models import Person
 from webapp.people.persons import PERSONS, called
 
@@ -161,7 +162,7 @@ def _now_chart(spread: Distribution) -> BarChart:
         Bar(
             one.archetype.label,
             one.members,
-            f"{one.members:,}+" if one.more else f"{one.members:,}",
+            f"{number(one.members)}{'+' if one.more else ''}",
             KINDS[one.archetype],
         )
         for one in spread.shares

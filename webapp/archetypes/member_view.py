@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -18,6 +17,7 @@ from webapp.archetypes.rules.explain import Part
 from webapp.archetypes.rules.money import Money
 from webapp.archetypes.rules.ruleset import Signal
 from webapp.archetypes.telling import Told, tell
+from webapp.core.text import money, number, plural
 from webapp.people.models import Person
 
 REQUESTS, CHANGES, OFFERS = 20, 20, 10
@@ -113,9 +113,9 @@ def value_of(part: Part, currency: str) -> str:
     if value is None:
         return "unknown"
     if part.signal is Signal.AVERAGE_VALUE:
-        return f"{value:,.0f} {currency}"
+        return money(round(value), currency)
     if part.signal is Signal.RESPONSE_TIME:
-        return f"{value:,.0f} min"
+        return f"{number(round(value))} min"
     if part.signal is Signal.REQUEST_RATE:
         return f"{value:.2f}"
     if part.signal is Signal.ACCOMMODATIONS:
@@ -131,13 +131,7 @@ def verdict(name: str, told: Told, detected_at: datetime | None, transactions: i
         return f"{name} counts as {AS_ONE[told.archetype]}, set by {by}; the model {model}."
     if detected_at is None:
         return f"Nothing is known of {name} as a member yet: until then they count as an average user."
-    counted = "1 transaction" if transactions == 1 else f"{transactions:,} transactions"
+    counted = plural(transactions, "transaction")
     if told.new:
         return f"{name} is new: with {counted} they count as an average user, with low confidence."
     return f"{name} is found to be {found}, from {counted}."
-
-
-def latest_change(session: Session, person_id: UUID) -> ArchetypeChange | None:
-    """The last change of what is in force."""
-    newest: Sequence[ArchetypeChange] = changes_of(session, person_id)
-    return newest[0] if newest else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -21,11 +20,6 @@ from webapp.core.errors import DomainError
 def member_of(session: Session, person_id: UUID) -> Member | None:
     """The person's row as a member, when there is one."""
     return session.scalar(select(Member).where(Member.person_id == person_id))
-
-
-def override_set_at(session: Session, person_id: UUID) -> datetime | None:
-    """When the override in force was set, as the database has it now; None without one."""
-    return session.scalar(select(Member.override_at).where(Member.person_id == person_id))
 
 
 def recalculate_one(

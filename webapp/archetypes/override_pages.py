@@ -1,4 +1,4 @@
-"""The pages of overrides: the form with its effect, taking one back, the list and how they turned out."""
+"""The pages of overrides: the form with its effect, taking one back, the list and how they are followed."""
 
 from __future__ import annotations
 
@@ -7,36 +7,34 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from flask import flash, request, url_for
+from flask import current_app, flash, request, url_for
+from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.wrappers import Response
 
 from webapp.archetypes.blueprint import pages
-from webapp.archetypes.facts import Cause
-from webapp.archetypes.forms import OverrideForm, blamed, mark_of
-from webapp.archetypes.member_view import latest_change
-from webapp.archetypes.members import member_of, override_set_at
+from webapp.archetypes.forms import OverrideForm, blamed, given
+from webapp.archetypes.members import member_of
 from webapp.archetypes.models import Member
 from webapp.archetypes.offers import AsOfNow, Effect, as_of_now, effect_of, example_night
 from webapp.archetypes.override_list import overrides_page, told
 from webapp.archetypes.override_record import DAYS, Record, record_of
-from webapp.archetypes.overriding import Override, Overriding
+from webapp.archetypes.overriding import HAPPENED, Override, Overriding, Overtaken, Reverted, mark_of
 from webapp.archetypes.recommending import NightAsked
 from webapp.archetypes.rule_state import State, state_of
 from webapp.core.access import Permission, requires
 from webapp.core.charts import Interval, IntervalChart, interval
 from webapp.core.db import db
-from webapp.core.errors import Conflict, DomainError
+from webapp.core.errors import Conflict, DomainError, NotFound
 from webapp.core.forms import put_error
 from webapp.core.guard import actor
 from webapp.core.htmx import go, render
 from webapp.core.idempotency import Sent, answer_once, digest
 from webapp.core.services import services
+from webapp.core.text import number
 from webapp.people.models import Person
 from webapp.people.persons import PERSONS, called
 
-
-class Overtaken(Conflict):
-    """The override that the author looked at is not the one in force any more."""
+UNDO = "override-undo"  # what the signature of an undo is for
 
 
 @pages.get("/overrides")
@@ -61,7 +59,8 @@ def overrides() -> Response:
 def override(person_id: UUID) -> Response:
     session, now, state = db.session(), services().clock.now(), state_of(db.session())
     person, member = PERSONS.find(session, person_id), member_of(session, person_id)
-    form = OverrideForm.of(member, example_night(session, state, now), now, state.zone)
+    night = request.args if given(request.args) else example_night(session, state, now)
+    form = OverrideForm.of(member, night, now, state.zone)
     return _page(person, member, state, form)
 
 
@@ -90,17 +89,19 @@ def save_override(person_id: UUID) -> Response:
 @pages.post("/members/<uuid:person_id>/override/revert")
 @requires(Permission.ARCHETYPES_MANAGE)
 def revert_override(person_id: UUID) -> Response:
+    """Take the override back; with `seen` only the one that its author looked at."""
     session = db.session()
-    person, member = PERSONS.find(session, person_id), member_of(session, person_id)
-    until = member.override_expires_at if member else None
-    if member is None or member.override is None:
+    person = PERSONS.find(session, person_id)
+    try:
+        undone = _overriding().revert(session, actor(), person_id, seen=request.args.get("seen"))
+    except NotFound:
         flash("There is no override any more.")
-        return go("archetypes.show", person_id=person_id)
-    _overriding().revert(session, actor(), person_id)
-    ends = until.isoformat() if until else None
-    undo = url_for("archetypes.restore_override", person_id=person_id, until=ends)
-    message = {"text": f"The override of {called(person)} is reverted.", "undo": undo}
-    flash(message)  # type: ignore[arg-type]  # the toast draws a mapping
+    except Overtaken:
+        flash("Another override was saved meanwhile: look at it before you revert it.", "bad")
+    else:
+        undo = url_for("archetypes.restore_override", person_id=person_id, back=_signed(person_id, undone))
+        message = {"text": f"The override of {called(person)} is reverted.", "undo": undo}
+        flash(message)  # type: ignore[arg-type]  # the toast draws a mapping
     return go("archetypes.show", person_id=person_id)
 
 
@@ -109,12 +110,9 @@ def revert_override(person_id: UUID) -> Response:
 def restore_override(person_id: UUID) -> Response:
     """Undo a reversion: the same override again, as long as nothing else happened since."""
     session = db.session()
-    person, last = PERSONS.find(session, person_id), latest_change(session, person_id)
-    if last is None or last.cause is not Cause.REVERTED:
-        raise Conflict("Something else happened since: override this member again if it is still wanted.")
-    asked = Override(last.before, last.reason, _moment(request.args.get("until", "")))
-    _overriding().set_one(session, actor(), person_id, asked)
-    flash(f"{called(person)} counts as {last.before.label.lower()} again.")
+    person, undone = PERSONS.find(session, person_id), _unsigned(person_id, request.args.get("back", ""))
+    archetype = _overriding().restore(session, actor(), person_id, undone)
+    flash(f"{called(person)} counts as {archetype.label.lower()} again.")
     return go("archetypes.show", person_id=person_id)
 
 
@@ -183,9 +181,7 @@ def _save_once(form: OverrideForm, person_id: UUID, asked: Override) -> None:
     once = digest(f"{str(form.once.data)[:64]}:{person_id}:{texts}".encode())
 
     def work() -> tuple[int, dict[str, Any]]:
-        if (form.seen.data or "") != mark_of(override_set_at(session, person_id)):
-            raise Overtaken("Another override was saved meanwhile.")
-        _overriding().set_one(session, actor(), person_id, asked)
+        _overriding().set_one(session, actor(), person_id, asked, seen=form.seen.data or "")
         return 303, {}
 
     answer_once(session, Sent(f"form:{once}", f"POST {request.path}", texts), services().clock.now(), work)
@@ -195,17 +191,28 @@ def _overriding() -> Overriding:
     return Overriding(services().clock, services().auditor)
 
 
-def _moment(word: str) -> datetime | None:
+def _signed(person_id: UUID, undone: Reverted) -> str:
+    """What was reverted, for the address of its undo: nobody else can write it."""
+    ends = undone.expires_at.isoformat() if undone.expires_at else None
+    return _signer(person_id).dumps([undone.change_id.hex, ends])
+
+
+def _unsigned(person_id: UUID, word: str) -> Reverted:
+    """What an address undoes. Raises Conflict for one that no reversion of this member's made."""
     try:
-        found = datetime.fromisoformat(word)
-    except ValueError:
-        return None
-    return found if found.tzinfo else None
+        change_id, ends = _signer(person_id).loads(word)
+    except BadSignature:
+        raise Conflict(HAPPENED) from None
+    return Reverted(UUID(change_id), datetime.fromisoformat(ends) if ends else None)
+
+
+def _signer(person_id: UUID) -> URLSafeSerializer:
+    return URLSafeSerializer(str(current_app.secret_key), salt=f"{UNDO}:{person_id}")
 
 
 def _chart(record: Record) -> IntervalChart:
     rows = [
-        Interval(one.name, one.share, one.low, one.high, f"{one.count:,} of {record.count:,}")
+        Interval(one.name, one.share, one.low, one.high, f"{number(one.count)} of {number(record.count)}")
         for one in record.outcomes
     ]
     return interval(rows, most=1.0, percent=True)

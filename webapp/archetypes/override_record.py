@@ -1,4 +1,4 @@
-"""How overrides turned out: what members took where staff's default and the model's were different ones."""
+"""What members took where staff's override put another default in the place of the model's."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 
 from webapp.archetypes.models import Recommendation
 from webapp.core.intervals import wilson
+from webapp.core.text import plural
 
 DAYS = 90
-LOOKED_AT = 50_000  # outcomes; the newest of the window
-ENOUGH = 20
+LOOKED_AT = 50_000  # outcomes of such overrides; the newest of the window
+ENOUGH, ENOUGH_MEMBERS = 20, 5
 
 
 @dataclass(frozen=True)
@@ -32,29 +33,36 @@ class Outcome:
 class Record:
     """Recommendations by an override that replaced another default, by what the member took.
 
-    `better`: the override's default; `worse`: the default it replaced; `neither`: something else.
+    `followed`: the override's default; `replaced`: the default that the model would have named;
+    `neither`: something else, or nothing. `members` is of how many members they are.
     """
 
-    better: int
-    worse: int
+    followed: int
+    replaced: int
     neither: int
+    members: int
 
     @property
     def count(self) -> int:
         """How many there were."""
-        return self.better + self.worse + self.neither
+        return self.followed + self.replaced + self.neither
 
     @property
     def enough(self) -> bool:
-        """Whether they say something."""
-        return self.count >= ENOUGH
+        """Whether they say something: so many outcomes, and not of a handful of members."""
+        return self.count >= ENOUGH and self.members >= ENOUGH_MEMBERS
+
+    @property
+    def behind(self) -> str:
+        """How much the figures stand on."""
+        return f"{plural(self.count, 'outcome')} of {plural(self.members, 'member')}"
 
     @property
     def outcomes(self) -> tuple[Outcome, ...]:
         """Each way it came."""
         told = (
-            ("Better", "the member took what the override recommended", self.better),
-            ("Worse", "the member took what the model would have recommended", self.worse),
+            ("Followed", "the member took what the override recommended", self.followed),
+            ("The model’s", "the member took what the model would have recommended", self.replaced),
             ("Neither", "the member took something else, or nothing", self.neither),
         )
         return tuple(
@@ -64,28 +72,38 @@ class Record:
 
     @property
     def verdict(self) -> str:
-        """Whether overriding pays, in a sentence."""
+        """How often overrides were followed, in a sentence; it does not say what else would have been taken.
+
+        Each outcome is a pair: of those that took one default or the other, the share that took the
+        override's is compared with a half by its Wilson interval (McNemar's comparison).
+        """
         if not self.enough:
             return (
-                f"Not enough data: {self.count} of the {ENOUGH} outcomes that are needed to say whether "
-                "overrides turn out better than the default they replace."
+                f"Not enough data: {self.behind}. To say how overrides are followed, {ENOUGH} outcomes of "
+                f"{ENOUGH_MEMBERS} members are needed."
             )
-        better, worse, _ = self.outcomes
-        share, low, high = (f"{one * 100:.0f}" for one in (better.share, better.low, better.high))
-        told = f"what the override recommended in {share} of 100 cases (between {low} and {high})"
-        if better.low > worse.high:
-            return f"Worth it: members took {told}, more often than the default it replaced."
-        if worse.low > better.high:
-            return f"Not worth it: members took {told}, less often than the default it replaced."
-        return f"Undecided: members took {told}, about as often as the default it replaced."
+        low, high = wilson(self.followed, self.followed + self.replaced)
+        if low > 0.5:
+            how = "more often than they took the default that the model would have named"
+        elif high < 0.5:
+            how = "less often than they took the default that the model would have named"
+        else:
+            how = "about as often as they took the default that the model would have named"
+        share = f"{self.outcomes[0].share * 100:.0f}"
+        return f"Members followed the override in {share} of 100 cases, {how}: {self.behind}."
 
 
 def record_of(session: Session, now: datetime) -> Record:
     """Count the outcomes of the last 90 days, at most the newest 50,000 of them, in one statement."""
     row = Recommendation
     newest = (
-        select(row.overridden, row.selected, row.recommended, row.unoverridden)
-        .where(row.decided_at > now - timedelta(days=DAYS))
+        select(row.person_id, row.selected, row.recommended, row.unoverridden)
+        .where(
+            row.decided_at > now - timedelta(days=DAYS),
+            row.overridden.is_(True),
+            row.unoverridden.is_not(None),
+            row.unoverridden != row.recommended,
+        )
         .order_by(row.decided_at.desc())
         .limit(LOOKED_AT)
         .subquery()
@@ -93,14 +111,11 @@ def record_of(session: Session, now: datetime) -> Record:
     taken, said, else_said = (
         cast(newest.c[name], String) for name in ("selected", "recommended", "unoverridden")
     )
-    asked = (
-        select(
-            func.count().filter(taken == said),
-            func.count().filter(taken == else_said),
-            func.count(),
-        )
-        .select_from(newest)
-        .where(newest.c.overridden.is_(True), newest.c.unoverridden.is_not(None), else_said != said)
-    )
-    better, worse, count = session.execute(asked).one()
-    return Record(better, worse, count - better - worse)
+    asked = select(
+        func.count().filter(taken == said),
+        func.count().filter(taken == else_said),
+        func.count(),
+        func.count(newest.c.person_id.distinct()),
+    ).select_from(newest)
+    followed, replaced, count, members = session.execute(asked).one()
+    return Record(followed, replaced, count - followed - replaced, members)

@@ -231,15 +231,16 @@ class Auditor:
         rows: Iterable[tuple[UUID, Mapping[str, tuple[object, object]]]],
         *,
         persons: Mapping[UUID, UUID] | None = None,
+        reason: str = "",
     ) -> None:
         """Have a row written for each of many subjects, like `record`, in the session's company.
 
-        `persons` says by subject whose values they are.
+        `persons` says by subject whose values they are; the reason is the same for all.
         """
         company_id = company_of(session)
         keys = _keys_of(session, company_id, set(persons.values())) if persons else {}
         common, waiting = (
-            self._common(actor, company_id, action, subject, ""),
+            self._common(actor, company_id, action, subject, reason),
             self._waiting(session, company_id),
         )
         for row_id, changes in rows:

@@ -13,7 +13,7 @@ MOST_NUMBERS = 10_000
 
 
 def read_users(path: Path) -> list[str]:
-    """The ids in a file: one a line, the column `user_id` (else the first) of a CSV, or a JSON list.
+    """The ids in a file: one a line or separated, the column `user_id` of a CSV, or a JSON list.
 
     Each stands once, in the file's order. Raises BadRequest when the file cannot be read.
     """
