@@ -144,9 +144,10 @@ class Watch:
         Ctrl-C stops a job that is `ours` or worked on here, and leaves another's alone.
         Raises DomainError when the work here breaks off.
         """
-        hands = self._hired()
+        hands: Hands | None = None
         while True:
             try:
+                hands = hands or self._hired()  # in here, so that Ctrl-C is understood from the first moment
                 job = self._look()
                 if not job.state.live or (job.stopping and job.nobodys):
                     hands.join()
@@ -156,7 +157,7 @@ class Watch:
                 self._pause.wait(LOOK_AGAIN)
             except KeyboardInterrupt:
                 self._session.rollback()
-                if not (ours or hands.at_work):
+                if not (ours or (hands is not None and hands.at_work)):
                     self._lines.say("progress", "no longer following; the job goes on where it is at work")
                     return True
                 self._lines.say("progress", "stopping; what is written stays")
