@@ -230,7 +230,10 @@ def test_what_cannot_be_asked_is_said_plainly(world: World, serve: Callable[[Any
         ("a\nb\n\n a \n", ["a", "b"]),
         ("user_id,name\n1,x\n2,y\n", ["1", "2"]),
         ("name;user_id\nx;1\n", ["1"]),
-        ("7,x\n8,y\n", ["7", "8"]),
+        (
+            "7,x\n8,y\n",
+            ["7", "x", "8", "y"],
+        ),  # separated, without a head: none is lost, unknown ones are named
         ('["a", 7, {"user_id": "c"}]', ["a", "7", "c"]),
         ("\ufeffuser_id\n5\n", ["5"]),
     ],
