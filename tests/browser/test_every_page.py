@@ -47,12 +47,16 @@ FOREIGN = ("/docs", "/redoc")  # the readers' own markup is not ours to mend
 
 
 def crawl(page: Page) -> list[str]:
-    """One address of each kind, by the links of the pages themselves."""
+    """One address of each kind, by the links of the pages themselves.
+
+    A list's addresses differ by sort, filter and place: one with any of them stands for all.
+    """
     seen: dict[str, str] = {}
     waiting = ["/", *MORE]
     while waiting:
         path = waiting.pop(0)
-        kind = re.sub(r"=[^&]*", "=", re.sub(r"/\d+(?=/)", "/*", ONE_OF_A_KIND.sub("*", path)))
+        kind = re.sub(r"\?.+", "?", re.sub(r"/\d+(?=/)", "/*", ONE_OF_A_KIND.sub("*", path)))
+        kind = path if path in MORE else kind
         if kind in seen:
             continue
         seen[kind] = path
