@@ -8,9 +8,10 @@ from webapp.core.area import Area
 from webapp.core.imports.area import area as imports
 from webapp.core.jobs.pages import area as jobs
 from webapp.core.llm.area import llm_area
+from webapp.leads.area import area as leads
 from webapp.lessons.area import area as lessons
 from webapp.people.area import area as people
 from webapp.personas.area import area as personas
 
 _llm = llm_area(use for area in (personas, lessons) for use in area.prompts)
-AREAS: tuple[Area, ...] = (personas, lessons, archetypes, people, imports, jobs, accounts, _llm)
+AREAS: tuple[Area, ...] = (personas, lessons, archetypes, leads, people, imports, jobs, accounts, _llm)

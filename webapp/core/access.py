@@ -40,6 +40,9 @@ class Permission(enum.Enum):
     ARCHETYPES_WRITE = "archetypes.write"
     ARCHETYPES_SERVE = "archetypes.serve"
     ARCHETYPES_MANAGE = "archetypes.manage"
+    LEADS_READ = "leads.read"
+    LEADS_WRITE = "leads.write"
+    LEADS_MANAGE = "leads.manage"
 
     @property
     def label(self) -> str:
@@ -73,6 +76,9 @@ LABELS = {
     Permission.ARCHETYPES_WRITE: "add, change and delete nights and requests, draft and simulate rules",
     Permission.ARCHETYPES_SERVE: "ask for a member’s recommendation and tell what came of it",
     Permission.ARCHETYPES_MANAGE: "override and recalculate archetypes, publish rules",
+    Permission.LEADS_READ: "see leads and what is predicted for them, one’s own model and preferences",
+    Permission.LEADS_WRITE: "add, change and delete leads and activities, train one’s own model",
+    Permission.LEADS_MANAGE: "see, train and choose everyone’s models, score all leads anew",
 }
 
 
@@ -99,6 +105,7 @@ _VIEWER = frozenset(
         Permission.PEOPLE_READ,
         Permission.LESSONS_READ,
         Permission.ARCHETYPES_READ,
+        Permission.LEADS_READ,
     }
 )
 _EDITOR = _VIEWER | {
@@ -111,6 +118,7 @@ _EDITOR = _VIEWER | {
     Permission.LESSONS_SERVE,
     Permission.ARCHETYPES_WRITE,
     Permission.ARCHETYPES_SERVE,
+    Permission.LEADS_WRITE,
 }
 ROLE_PERMISSIONS = {Role.VIEWER: _VIEWER, Role.EDITOR: _EDITOR, Role.ADMIN: frozenset(Permission)}
 

@@ -1,0 +1,1 @@
+"""Leads, and one scoring model for each salesperson."""

@@ -1,0 +1,8 @@
+"""What the leads bring to the application."""
+
+from __future__ import annotations
+
+from webapp.core.area import Area
+from webapp.leads import models  # noqa: F401  # tables register
+
+area = Area(name="leads")

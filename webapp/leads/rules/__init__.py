@@ -1,0 +1,1 @@
+"""How leads are scored: plain values in, frozen dataclasses out."""
