@@ -1,0 +1,174 @@
+"""Judging a way of training on leads it did not see, beside the default and “always the commoner outcome”."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from webapp.leads.rules.calibration import Calibrator, calibrator_for
+from webapp.leads.rules.metrics import Estimate, Scored, difference, judged, log_losses
+from webapp.leads.rules.moments import DAY, Moments, chosen
+from webapp.leads.rules.personal import Personal, by_default
+from webapp.leads.rules.score import Floats
+
+FOLDS = 5
+HISTORY_LEADS, HISTORY_DAYS = 100, 180.0  # from which on folds are taken in time order
+Mask = NDArray[np.bool_]
+WAYS = ("personal", "default", "commoner")
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Closed leads at their moments; `won` (1 or 0) and `closed` (Unix seconds) along the histories."""
+
+    moments: Moments
+    won: Floats
+    closed: Floats
+    without: frozenset[str] = frozenset()  # inputs that leak
+
+    def __len__(self) -> int:
+        return len(self.won)
+
+    def of(self, leads: Mask) -> Moments:
+        """The moments of some of the leads."""
+        return chosen(self.moments, leads[self.moments.lead])
+
+    def trained(self, leads: Mask) -> Personal:
+        """A model that saw these leads only."""
+        return Personal.train(self.of(leads), self.won, self.without)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Out-of-sample predictions of the three ways on the same rows."""
+
+    method: str  # "repeated" or "in_time_order"
+    rounds: int
+    rows: Mapping[str, Scored]
+
+    @property
+    def figures(self) -> dict[str, Mapping[str, Estimate]]:
+        """Every figure of every way."""
+        return {way: judged(rows) for way, rows in self.rows.items()}
+
+    def against(self, way: str) -> tuple[float, float]:
+        """How much less log-loss than this way, and the standard error between leads."""
+        mine, theirs = log_losses(self.rows["personal"]), log_losses(self.rows[way])
+        return difference(self.rows["personal"], theirs, mine)
+
+
+def cross_validated(sample: Sample, seed: int = 0) -> Judged:
+    """Train and predict leads left out: in time order where there is enough history, else repeatedly.
+
+    In time order each of five later parts is predicted from everything closed before it. Otherwise five
+    folds with won and lost alike in each, drawn anew for each round: three under 60 leads, two under 150.
+    """
+    ordered = in_time_order(sample.closed)
+    if ordered:
+        splits, rounds = list(_later_parts(sample)), 1
+    else:
+        rounds = 3 if len(sample) < 60 else 2 if len(sample) < 150 else 1
+        splits = [one for turn in range(rounds) for one in _folds(sample.won, seed + turn)]
+    tested = [_tested(sample, train, test) for train, test in splits]
+    rows = {way: _joined([one[way] for one in tested], rounds) for way in WAYS}
+    return Judged("in_time_order" if ordered else "repeated", rounds, rows)
+
+
+def in_time_order(closed: Floats) -> bool:
+    """Whether there is enough history: a hundred leads closed over half a year."""
+    return len(closed) >= HISTORY_LEADS and float(closed.max() - closed.min()) >= HISTORY_DAYS * DAY
+
+
+def held_out(sample: Sample) -> Judged | None:
+    """The last fifth in time, predicted from what was closed before; None when a side has one outcome."""
+    order = np.argsort(sample.closed, kind="stable")
+    test = np.zeros(len(sample), bool)
+    test[order[-(len(sample) // 5) :]] = True
+    if not (_both(sample.won[test]) and _both(sample.won[~test])):
+        return None
+    tested = _tested(sample, ~test, test)
+    return Judged("held_out", 1, {way: tested[way] for way in WAYS})
+
+
+def _both(won: Floats) -> bool:
+    return 0 < float(won.sum()) < len(won)
+
+
+def _later_parts(sample: Sample) -> Iterator[tuple[Mask, Mask]]:
+    order = np.argsort(sample.closed, kind="stable")
+    start = max(20, len(sample) // 3)
+    for part in np.array_split(order[start:], FOLDS):
+        test = np.zeros(len(sample), bool)
+        test[part] = True
+        train = sample.closed < sample.closed[part].min()
+        if _both(sample.won[train]):
+            yield train, test
+
+
+def _folds(won: Floats, seed: int) -> Iterator[tuple[Mask, Mask]]:
+    rng = np.random.default_rng(seed)
+    fold = np.empty(len(won), np.int64)
+    for outcome in (0.0, 1.0):
+        places = np.flatnonzero(won == outcome)
+        fold[rng.permutation(places)] = np.arange(len(places)) % FOLDS
+    for one in range(FOLDS):
+        yield fold != one, fold == one
+
+
+def _tested(sample: Sample, train: Mask, test: Mask) -> dict[str, Scored]:
+    moments = sample.of(test)
+    won = sample.won[moments.lead]
+    rate = (sample.won[train].sum() + 1) / (train.sum() + 2)  # of the training leads, one of each added
+    said = {
+        "personal": sample.trained(train).predict(moments).probability,
+        "default": by_default(moments).probability,
+        "commoner": np.full(len(moments), rate),
+    }
+    return {way: Scored(moments.lead, p, won, moments.weight) for way, p in said.items()}
+
+
+def _joined(pieces: list[Scored], rounds: int) -> Scored:
+    lead, probability, won, weight = (
+        np.concatenate([getattr(one, name) for one in pieces])
+        for name in ("lead", "probability", "won", "weight")
+    )
+    return Scored(lead, probability, won, weight / rounds)
+
+
+def calibrated(judged_rows: Judged, leads: int) -> tuple[Judged, Calibrator | None]:
+    """Calibrate where there are enough leads and it helps: learned on half of them, tried on the rest.
+
+    It is kept when the log-loss falls by more than one standard error; then the tried rows are answered.
+    """
+    rows = judged_rows.rows["personal"]
+    whole = calibrator_for(leads, rows.probability, rows.won, rows.weight)
+    if whole is None:
+        return judged_rows, None
+    tried, half = np.empty_like(rows.probability), rows.lead % 2 == 0
+    for learn, use in ((half, ~half), (~half, half)):
+        put_right = calibrator_for(leads, rows.probability[learn], rows.won[learn], rows.weight[learn])
+        assert put_right is not None
+        tried[use] = put_right(rows.probability[use])
+    better = rows.of(tried)
+    gain, error = difference(rows, log_losses(rows), log_losses(better))
+    if gain <= error:
+        return judged_rows, None
+    return Judged(judged_rows.method, judged_rows.rounds, {**judged_rows.rows, "personal": better}), whole
+
+
+def as_json(judged_rows: Judged) -> dict[str, Any]:
+    """How an evaluation is stored: the figures of each way, and how they compare."""
+    return {
+        "method": judged_rows.method,
+        "rounds": judged_rows.rounds,
+        "leads": len(np.unique(judged_rows.rows["personal"].lead)),
+        "figures": {
+            way: {name: [round(number, 6) for number in one] for name, one in figures.items()}
+            for way, figures in judged_rows.figures.items()
+        },
+        "against": {way: [round(number, 6) for number in judged_rows.against(way)] for way in WAYS[1:]},
+    }
