@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from webapp.archetypes.facts import Archetype, Way
 from webapp.archetypes.rules.answer import FORMAT, Inputs, answer, digest_of
-from webapp.archetypes.rules.money import exponent_of, read_amount, rounded, said
 from webapp.archetypes.rules.pricing import Night, price
 from webapp.archetypes.rules.ruleset import SHIPPED, Level, Rules
 from webapp.archetypes.rules.selection import choose, flips
 from webapp.archetypes.rules.urgency import PastDate, days_between, urgency_of
+from webapp.core.money import exponent_of, read_amount, rounded, said
 
 BIG, FLEXIBLE, AVERAGE = Archetype.BIG_SPENDER, Archetype.HIGH_FLEXIBILITY, Archetype.AVERAGE_USER
 TODAY = date(2026, 3, 2)

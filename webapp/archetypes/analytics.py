@@ -22,8 +22,8 @@ from webapp.archetypes.rules.measure import (
     median_time,
     uplift,
 )
-from webapp.archetypes.rules.money import exponent_of
 from webapp.archetypes.rules.ruleset import Level
+from webapp.core.money import exponent_of
 
 MOST = 50_000  # decisions that are read; the newest
 FOLLOW_TARGET, BIG_SPENDER_TARGET, SECONDS_TARGET = 0.65, 0.75, 30

@@ -28,7 +28,6 @@ from webapp.archetypes.recommending import (
 )
 from webapp.archetypes.rule_state import state_of
 from webapp.archetypes.rules.answer import Answer
-from webapp.archetypes.rules.money import Money
 from webapp.archetypes.schemas import (
     ArchetypeOut,
     LogPath,
@@ -44,6 +43,7 @@ from webapp.core.access import Permission, requires
 from webapp.core.db import db
 from webapp.core.docs import RESPONSES, errors
 from webapp.core.idempotency import IdempotencyHeader, answer_keyed
+from webapp.core.money import Money
 from webapp.core.services import services
 from webapp.core.wire import CompanyQuery
 from webapp.people.persons import find_person

@@ -18,11 +18,11 @@ from webapp.archetypes.history import Seen, Span, look
 from webapp.archetypes.models import ArchetypeChange, Member
 from webapp.archetypes.rule_state import State
 from webapp.archetypes.rules.detect import ARCHETYPES, detect
-from webapp.archetypes.rules.money import exponent_of
 from webapp.archetypes.rules.ruleset import Rules
 from webapp.archetypes.touching import make_members
 from webapp.core.clock import Clock
 from webapp.core.db import unit
+from webapp.core.money import exponent_of
 
 BROKEN = "Its history holds amounts or answers below zero. Correct those requests and run it again."
 

@@ -20,7 +20,6 @@ from webapp.archetypes.reading import (
     clean_night,
     clean_request,
     demand_text,
-    moment_text,
 )
 from webapp.archetypes.touching import touch_members
 from webapp.core.access import Permission
@@ -28,6 +27,7 @@ from webapp.core.audit import AuditAction
 from webapp.core.errors import Conflict, DomainError
 from webapp.core.imports.bulk import check_versions, insert_rows, update_rows
 from webapp.core.imports.kind import Change, Existing, ImportColumn, ImportKind, Values, Writing
+from webapp.core.reading import moment_text
 
 CHANGED = "What these rows name was changed since the dry run. Nothing was written; run it again."
 Rows = Sequence[Values]

@@ -22,10 +22,10 @@ from webapp.archetypes.recalculating import count_members, keep_counts
 from webapp.archetypes.recommending import Wanted, inputs_of
 from webapp.archetypes.rule_state import State, settle, state_of
 from webapp.archetypes.rules.answer import Answer, answer, digest_of
-from webapp.archetypes.rules.money import Money, exponent_of
 from webapp.archetypes.storing import write_found
 from webapp.core.clock import Clock
 from webapp.core.db import company_of, new_id, unit
+from webapp.core.money import Money, exponent_of
 from webapp.people.models import Person
 
 SEED = 21

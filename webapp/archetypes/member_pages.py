@@ -20,7 +20,6 @@ from webapp.archetypes.models import Member
 from webapp.archetypes.offers import AsOfNow, Offer, as_of_now, example_night, offer_of
 from webapp.archetypes.recommending import replay
 from webapp.archetypes.rule_state import State, state_of
-from webapp.archetypes.rules.money import Money
 from webapp.core.access import Permission, requires
 from webapp.core.charts import Bar, BarChart, Layer, Stack, StackChart, bars, stacks
 from webapp.core.csv_files import csv_parts
@@ -29,6 +28,7 @@ from webapp.core.errors import DomainError
 from webapp.core.guard import actor
 from webapp.core.htmx import go, render
 from webapp.core.list_pages import add_list_routes, views_of
+from webapp.core.money import Money
 from webapp.core.services import services
 from webapp.core.text import number
 from webapp.people.models import Person

@@ -14,9 +14,9 @@ from webapp.archetypes.member_list import freshness_of, word_of
 from webapp.archetypes.models import ArchetypeChange, Member, MemberRequest, Recommendation
 from webapp.archetypes.rule_state import State
 from webapp.archetypes.rules.explain import Part
-from webapp.archetypes.rules.money import Money
 from webapp.archetypes.rules.ruleset import Signal
 from webapp.archetypes.telling import Told, tell
+from webapp.core.money import Money
 from webapp.core.text import money, number, plural
 from webapp.people.models import Person
 

@@ -14,13 +14,13 @@ from webapp.archetypes.desks import NIGHT_DESK
 from webapp.archetypes.models import Night
 from webapp.archetypes.night_forms import NightForm
 from webapp.archetypes.reading import clean_night
-from webapp.archetypes.rules.money import Money
 from webapp.core.access import Permission, requires
 from webapp.core.db import db
 from webapp.core.errors import Conflict, DomainError, NotFound
 from webapp.core.guard import actor
 from webapp.core.htmx import go, render
 from webapp.core.list_pages import add_list_routes, views_of
+from webapp.core.money import Money
 from webapp.core.record_forms import blamed, clients, created_once, now_at
 from webapp.core.services import services
 

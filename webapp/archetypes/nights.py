@@ -10,12 +10,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.archetypes.models import Night
-from webapp.archetypes.reading import Texts, amount_text, clean_night, demand_text
+from webapp.archetypes.reading import clean_night, demand_text
 from webapp.core.access import Actor
 from webapp.core.audit import AuditAction, Auditor
 from webapp.core.clock import Clock
 from webapp.core.db import company_of, lock_key, unit
 from webapp.core.errors import Conflict, DomainError, NotFound
+from webapp.core.reading import Texts, amount_text
 from webapp.core.tables import Column, Filter, Listing
 
 NIGHT_COLUMNS = ("night_id", "date", "base_price", "currency", "market_demand")

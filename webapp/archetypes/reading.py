@@ -2,86 +2,34 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime, tzinfo
+from collections.abc import Callable
+from datetime import tzinfo
 from decimal import Decimal, InvalidOperation
-from enum import Enum
-from typing import Any, TypeVar
+from typing import Any
 
 from webapp.archetypes.facts import DeclineReason, RequestStatus, Way
-from webapp.archetypes.rules.money import Money, checked_currency, read_amount
-from webapp.core.errors import DomainError
+from webapp.core.money import checked_currency
+from webapp.core.reading import (
+    MOST_DIGITS,
+    Texts,
+    Values,
+    amount_in,
+    in_zone,
+    read_all,
+    read_day,
+    read_identifier,
+    read_moment,
+    read_number,
+    read_reference,
+    read_word,
+    refuse,
+)
 
 MILLION = 1_000_000
-LONGEST_IDENTIFIER = 200
 MOST_DEMAND = 10
-MOST_DIGITS = 20  # of a number; decimals with more than 28 would be rounded unasked
 MOST_DAYS = 3_650  # from a request to its check-in
 MOST_RATIO = 1_000_000  # offered ÷ base; what is over it is a mistake, and no whole number would hold its sum
-YEARS = range(1970, 2200)
-DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-MOMENT = re.compile(
-    r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})?", re.IGNORECASE
-)
 ANSWERED = frozenset({RequestStatus.ACCEPTED, RequestStatus.DECLINED})
-Texts = Mapping[str, str]
-Values = dict[str, Any]
-Problems = dict[str, str]
-Word = TypeVar("Word", bound=Enum)
-
-
-def read_identifier(given: str, what: str) -> str:
-    """A company's own id of a record. Raises ValueError for one that no address could name."""
-    text = given.strip()
-    if not text:
-        raise ValueError(f"A {what} needs an id.")
-    if "\0" in text:
-        raise ValueError("This text holds a sign that cannot be stored (NUL). Remove it.")
-    if len(text) > LONGEST_IDENTIFIER:
-        raise ValueError(f"Keep this under {LONGEST_IDENTIFIER} characters; it has {len(text):,}.")
-    if "/" in text or text in {".", ".."}:
-        raise ValueError(f"A {what}’s id stands in addresses of the API: it cannot hold a slash.")
-    return text
-
-
-def read_reference(given: str) -> str:
-    """The id of another record, or nothing. Raises ValueError for one that cannot be."""
-    text = given.strip()
-    if "\0" in text:
-        raise ValueError("This text holds a sign that cannot be stored (NUL). Remove it.")
-    if len(text) > LONGEST_IDENTIFIER:
-        raise ValueError("No id is as long as this.")
-    return text
-
-
-def read_day(given: str) -> date:
-    """A day as YYYY-MM-DD. Raises ValueError."""
-    text = given.strip()
-    try:
-        day = date.fromisoformat(text) if DAY.fullmatch(text) else None
-    except ValueError:
-        day = None
-    if day is None or day.year not in YEARS:
-        raise ValueError("Write the date as year, month and day, such as 2026-12-24.")
-    return day
-
-
-def read_moment(given: str) -> datetime:
-    """A time as RFC 3339 has it; without a zone it is naive. Raises ValueError."""
-    text = given.strip()
-    try:
-        moment = datetime.fromisoformat(text.upper()) if MOMENT.fullmatch(text) else None
-    except ValueError:
-        moment = None
-    if moment is None or moment.year not in YEARS:
-        raise ValueError("Write the time like 2026-11-21T14:30:00Z, or without Z in your own time zone.")
-    return moment
-
-
-def in_zone(moment: datetime, zone: tzinfo) -> datetime:
-    """The time in UTC; one without a zone is the given zone's."""
-    return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
 
 
 def read_demand(given: str) -> int | None:
@@ -116,37 +64,6 @@ def read_days(given: str) -> int:
     return int(text)
 
 
-def read_number(given: str) -> str:
-    """The text of an amount whose currency is not known yet. Raises ValueError for what is no number."""
-    text = given.strip()
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        raise ValueError("This is no amount: write it like 1890 or 1890.50.") from None
-    if len(number.as_tuple().digits) > MOST_DIGITS:
-        raise ValueError("This amount has more digits than any price.")
-    return text
-
-
-def read_word(kind: type[Word], given: str) -> Word:
-    """The member that a word names. Raises ValueError naming those there are."""
-    word = given.strip().lower()
-    found = next((one for one in kind if one.value == word), None)
-    if found is None:
-        raise ValueError(f"Write one of {', '.join(str(one.value) for one in kind)}.")
-    return found
-
-
-def amount_text(minor: int, currency: str) -> str:
-    """An amount as files and programs read it: the currency's decimals, no grouping."""
-    return format(Money(minor, currency).amount, "f")
-
-
-def moment_text(moment: datetime | None) -> str:
-    """A time as RFC 3339 in UTC; nothing for None."""
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z") if moment else ""
-
-
 def ratio_ppm(offered_minor: int, base_minor: int) -> int:
     """Offered ÷ base in millionths, half up."""
     return (2 * offered_minor * MILLION + base_minor) // (2 * base_minor)
@@ -178,11 +95,11 @@ REQUEST_READERS: dict[str, Callable[[str], Any]] = {
 
 def clean_night(texts: Texts) -> Values:
     """A night's columns. Raises DomainError naming, by the wire's names, all that cannot be stored."""
-    read, problems = _read(NIGHT_READERS, texts)
-    base = _amount(read, "base_price", problems)
+    read, problems = read_all(NIGHT_READERS, texts)
+    base = amount_in(read, "base_price", problems)
     if base == 0:
         problems["base_price"] = "A night’s base price is more than nothing."
-    _refuse(problems)
+    refuse(problems)
     return {
         "identifier": read["night_id"],
         "date": read["date"],
@@ -197,12 +114,12 @@ def clean_request(texts: Texts, zone: tzinfo) -> Values:
 
     Times without a zone are the given one's. Raises DomainError naming all that cannot be stored.
     """
-    read, problems = _read(REQUEST_READERS, texts)
+    read, problems = read_all(REQUEST_READERS, texts)
     for name in ("created_at", "responded_at"):
         read[name] = in_zone(read[name], zone) if read.get(name) else None
-    base, offered = (_amount(read, name, problems) for name in ("base_price", "offered_price"))
+    base, offered = (amount_in(read, name, problems) for name in ("base_price", "offered_price"))
     problems |= {name: why for name, why in _contradictions(read, base, offered) if name not in problems}
-    _refuse(problems)
+    refuse(problems)
     asked, answered = read["created_at"], read["responded_at"]
     timed = answered is not None and read["status"] in ANSWERED
     return {
@@ -225,27 +142,6 @@ def clean_request(texts: Texts, zone: tzinfo) -> Values:
 LINKS = ("requester", "responder", "night_id")
 
 
-def _read(readers: Mapping[str, Callable[[str], Any]], texts: Texts) -> tuple[Values, Problems]:
-    read, problems = Values(), Problems()
-    for name, reader in readers.items():
-        try:
-            read[name] = reader(texts.get(name) or "")
-        except ValueError as error:
-            problems[name] = str(error)
-    return read, problems
-
-
-def _amount(read: Values, name: str, problems: Problems) -> int:
-    """The amount in minor units once its currency is known; -1 when it cannot be said."""
-    if name not in read or "currency" not in read:
-        return -1
-    try:
-        return read_amount(read[name], read["currency"])
-    except ValueError as error:
-        problems[name] = str(error)
-        return -1
-
-
 def _contradictions(read: Values, base: int, offered: int) -> list[tuple[str, str]]:
     """What fields that can be read each by itself say against each other."""
     found = []
@@ -262,8 +158,3 @@ def _contradictions(read: Values, base: int, offered: int) -> list[tuple[str, st
     if read["responded_at"] and read["created_at"] and read["responded_at"] < read["created_at"]:
         found.append(("responded_at", "The answer came before the request."))
     return found
-
-
-def _refuse(problems: Problems) -> None:
-    if problems:
-        raise DomainError(" ".join(problems.values()), code="invalid", details=problems)

@@ -26,12 +26,12 @@ from webapp.archetypes.rules.answer import (
     default_without_override,
     digest_of,
 )
-from webapp.archetypes.rules.money import Money, checked_currency, read_amount
 from webapp.archetypes.rules.ruleset import Rules
 from webapp.archetypes.rules.urgency import PastDate
 from webapp.core.clock import Clock
 from webapp.core.db import company_of, new_id, unit
 from webapp.core.errors import Conflict, DomainError, NotFound
+from webapp.core.money import Money, checked_currency, read_amount
 from webapp.people.models import Person
 
 T = TypeVar("T")

@@ -13,8 +13,9 @@ from pydantic import BaseModel, BeforeValidator, Field, StringConstraints
 from webapp.archetypes.facts import DeclineReason, RequestStatus, Way
 from webapp.archetypes.models import MemberRequest, Night
 from webapp.archetypes.nights import night_texts
-from webapp.archetypes.reading import LONGEST_IDENTIFIER, MOST_DAYS, MOST_DEMAND, read_day, read_moment
-from webapp.archetypes.rules.money import LARGEST
+from webapp.archetypes.reading import MOST_DAYS, MOST_DEMAND
+from webapp.core.money import LARGEST
+from webapp.core.reading import LONGEST_IDENTIFIER, read_day, read_moment
 from webapp.core.wire import SnakeWire
 
 NOT_BLANK = r"^[^\x00]*[^\s\x00][^\x00]*$"

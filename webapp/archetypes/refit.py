@@ -15,10 +15,10 @@ from webapp.archetypes.history import Seen, Span, key, look
 from webapp.archetypes.models import Member
 from webapp.archetypes.rule_state import State
 from webapp.archetypes.rules.detect import detect
-from webapp.archetypes.rules.money import exponent_of
 from webapp.archetypes.rules.refit import Refitted, refit, with_anchors
 from webapp.archetypes.rules.ruleset import Rules
 from webapp.archetypes.rules.simulate import NEW, counts
+from webapp.core.money import exponent_of
 
 MOST = 10_000  # members that are looked at
 

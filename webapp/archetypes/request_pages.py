@@ -13,11 +13,11 @@ from webapp.archetypes.blueprint import requests
 from webapp.archetypes.desks import REQUEST_DESK
 from webapp.archetypes.models import MemberRequest
 from webapp.archetypes.nights import nights_by_id
-from webapp.archetypes.rules.money import Money
 from webapp.core.access import Permission, requires
 from webapp.core.db import db
 from webapp.core.htmx import render
 from webapp.core.list_pages import add_list_routes, views_of
+from webapp.core.money import Money
 from webapp.core.text import span
 from webapp.people.persons import called, persons_by_id
 

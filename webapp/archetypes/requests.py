@@ -11,13 +11,14 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from webapp.accounts.companies import zone_of
 from webapp.archetypes.models import MemberRequest, Night
-from webapp.archetypes.reading import LINKS, Texts, Values, amount_text, clean_request, moment_text
+from webapp.archetypes.reading import LINKS, clean_request
 from webapp.archetypes.touching import touch_members
 from webapp.core.access import Actor
 from webapp.core.audit import AuditAction, Auditor
 from webapp.core.clock import Clock
 from webapp.core.db import company_of, lock_key, unit
 from webapp.core.errors import Conflict, DomainError, NotFound
+from webapp.core.reading import Texts, Values, amount_text, moment_text
 from webapp.core.tables import Column, Filter, Listing
 from webapp.people.models import Person
 

@@ -19,7 +19,6 @@ from webapp.archetypes.rule_forms import BaseForm, ReasonForm, RollOutForm, Rule
 from webapp.archetypes.rule_sets import RuleDeeds, find_version, most_share
 from webapp.archetypes.rule_state import state_of
 from webapp.archetypes.rules.grid import Band, GridRow, bands, grid
-from webapp.archetypes.rules.money import Money, read_amount
 from webapp.archetypes.rules.parameters import differences, sections, texts_of
 from webapp.archetypes.rules.ruleset import Rules
 from webapp.archetypes.rules.simulate import PROFILES
@@ -33,6 +32,7 @@ from webapp.core.errors import Conflict, DomainError
 from webapp.core.forms import put_error
 from webapp.core.guard import actor
 from webapp.core.htmx import go, render
+from webapp.core.money import Money, read_amount
 from webapp.core.record_forms import RecordForm, created_once, now_at
 from webapp.core.services import services
 

@@ -22,7 +22,6 @@ from webapp.archetypes.history import Seen, Span, key, look
 from webapp.archetypes.models import Member, MemberRequest, RuleSet, Simulation
 from webapp.archetypes.rule_state import State, state_of
 from webapp.archetypes.rules.detect import detect
-from webapp.archetypes.rules.money import exponent_of
 from webapp.archetypes.rules.ruleset import Rules
 from webapp.archetypes.rules.simulate import (
     ARCHETYPES,
@@ -46,6 +45,7 @@ from webapp.core.jobs.context import ItemContext
 from webapp.core.jobs.kinds import JobKind, Queue
 from webapp.core.jobs.models import Job, JobState
 from webapp.core.jobs.start import NewItem, Starter
+from webapp.core.money import exponent_of
 from webapp.core.text import plural
 
 MOST_REQUESTS = 20_000

@@ -10,8 +10,8 @@ import numpy as np
 
 from webapp.archetypes.facts import Archetype
 from webapp.archetypes.rules.detect import ARCHETYPES, SIGNALS, contributions, placed, weights_of
-from webapp.archetypes.rules.money import said
 from webapp.archetypes.rules.ruleset import Detection, Signal
+from webapp.core.money import said
 
 MOST_REASONS = 3
 Stored = Sequence[float | None]  # the values in the order of the signals, then how many requests each is of

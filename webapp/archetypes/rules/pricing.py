@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from webapp.archetypes.facts import Archetype, Way
-from webapp.archetypes.rules.money import rounded, said, step_of
 from webapp.archetypes.rules.ruleset import Rules
 from webapp.archetypes.rules.urgency import HowSoon
+from webapp.core.money import rounded, said, step_of
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from webapp.archetypes.facts import Archetype, Way
 from webapp.archetypes.rules.grid import bands, offer
 from webapp.archetypes.rules.logit import fit, probabilities
-from webapp.archetypes.rules.money import exponent_of
 from webapp.archetypes.rules.ruleset import Level, Rules
+from webapp.core.money import exponent_of
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
