@@ -9,7 +9,7 @@ from itertools import groupby
 
 from webapp.core.charts.frame import SIGN, Tick, said, steps_within
 
-LEFT, WIDTH, NUMBER, HEAD, HEIGHT, FOOT = 46, 246, 48, 32, 150, 24
+LEFT, WIDTH, NUMBER, HEAD, HEIGHT, FOOT = 44, 220, 46, 32, 150, 24
 ROWS = (12.0, 25.0)  # where the marks' names stand, above the drawing
 YEAR = timedelta(days=330)  # from here on days say nothing, years do
 

@@ -10,7 +10,7 @@ from itertools import pairwise
 from webapp.core.charts.frame import SIGN, Tick
 from webapp.core.intervals import wilson
 
-LEFT, HEAD, SIDE, RIGHT, FOOT = 46, 22, 270, 24, 38
+LEFT, HEAD, SIDE, RIGHT, FOOT = 44, 22, 244, 22, 38
 SMALLEST, LARGEST = 3.0, 10.0  # radii
 STEPS = (0.0, 0.25, 0.5, 0.75, 1.0)
 
