@@ -130,6 +130,7 @@ class AuditAction(enum.Enum):
     RULES_ROLLED_OUT = "rules.rolled_out"
     RULES_WITHDRAWN = "rules.withdrawn"
     RULES_ROLLED_BACK = "rules.rolled_back"
+    PREFERENCES_CHANGED = "preferences.changed"
     DEMO_LOADED = "demo.loaded"
     DEMO_CLEARED = "demo.cleared"
 

@@ -1,12 +1,24 @@
 """Made-up values for the style guide, so that the page shows each component in each state."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from wtforms import BooleanField, IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 
 from webapp.core import text
+from webapp.core.charts import (
+    Bin,
+    CalibrationChart,
+    LineChart,
+    Marker,
+    Point,
+    RocChart,
+    Threshold,
+    calibration,
+    line,
+    roc,
+)
 from webapp.core.diff import diff
 from webapp.core.forms import Form, LinesField, put_error
 
@@ -83,8 +95,35 @@ def sample() -> dict[str, object]:
         "colours": TOKENS,
         "jobs": JOBS,
         "earlier": earlier,
+        "accuracy": accuracy(),
+        "reliability": reliability(),
+        "curve": curve(),
         "later": now + timedelta(days=2, minutes=1),
     }
+
+
+def accuracy() -> LineChart:
+    """A line with its interval, what it is compared with, and three marked moments."""
+    shares = (0.57, 0.6, 0.66, 0.65, 0.7, 0.74)
+    months = [datetime(2026, 6 + number, 1, tzinfo=UTC) for number in range(len(shares))]
+    points = [
+        Point(month, share, share - 0.12 + number * 0.01, share + 0.12 - number * 0.01)
+        for number, (month, share) in enumerate(zip(months, shares, strict=True))
+    ]
+    versions = [Marker(months[place], f"v{number}") for place, number in ((1, 2), (2, 3), (4, 4))]
+    return line(points, versions, base=0.61, percent=True)
+
+
+def reliability() -> CalibrationChart:
+    """A reliability diagram of five bins."""
+    bins = ((0.1, 4, 38), (0.3, 7, 25), (0.5, 12, 24), (0.7, 10, 17), (0.88, 7, 10))
+    return calibration([Bin(*one) for one in bins])
+
+
+def curve() -> RocChart:
+    """A ROC curve with its threshold."""
+    points = ((0.0, 0.2), (0.05, 0.45), (0.12, 0.62), (0.22, 0.8), (0.4, 0.9), (0.7, 0.97))
+    return roc(points, Threshold(0.22, 0.8, "50 %"))
 
 
 def filled(prefix: str) -> SampleForm:

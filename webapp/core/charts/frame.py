@@ -41,13 +41,24 @@ def steps_around(least: float, most: float, count: int = 4) -> list[float]:
     return [step * number for number in range(-below, max(above, 1) + 1)]
 
 
+def steps_within(least: float, most: float, count: int = 4) -> list[float]:
+    """Round steps from at most `least` to at least `most`, wherever zero lies."""
+    span = most - least
+    if span <= 0:
+        return [least - 1.0, least, least + 1.0] if least else [0.0, 1.0]
+    step = round_steps(span, count)[1]
+    first, last = math.floor(least / step + 1e-9), math.ceil(most / step - 1e-9)
+    return [step * number for number in range(first, last + 1)]
+
+
 def ticks_of(steps: list[float], left: float, width: float, *, percent: bool) -> tuple[Tick, ...]:
     """The steps along an axis that begins at `left`."""
     first, span = steps[0], steps[-1] - steps[0]
     return tuple(
-        Tick(round(left + (one - first) / span * width, 1), _said(one, percent=percent)) for one in steps
+        Tick(round(left + (one - first) / span * width, 1), said(one, percent=percent)) for one in steps
     )
 
 
-def _said(value: float, *, percent: bool) -> str:
+def said(value: float, *, percent: bool) -> str:
+    """A step's value in words."""
     return f"{value * 100:.6g} %" if percent else f"{value:,.6g}"
