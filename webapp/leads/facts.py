@@ -42,7 +42,13 @@ ACTIVITY_LABELS = {
     "call": "Call",
     "meeting": "Meeting",
     "note": "Note",
+    "email_sent": "E-mail sent",
+    "listing_sent": "Listing sent",
+    "message_sent": "Message sent",
 }
+
+OUTREACH = ("call", "meeting", "email_sent", "listing_sent", "message_sent")  # what the salesperson did
+ANSWERING = ("email_reply", "email_click", "form_submit", "call", "meeting")  # when people can be reached
 
 
 def activity_label(kind: str) -> str:

@@ -98,6 +98,12 @@ class Personal:
         own = np.clip(1.0 - variance / np.maximum(before, 1e-12), 0.0, 1.0)
         return Predicted(ends[0], np.minimum(ends[1], ends[0]), np.maximum(ends[2], ends[0]), own)
 
+    def columns_again(self, moments: Moments, before: Floats) -> Floats:
+        """The columns of leads with other activities than when `before` was read, all else the same."""
+        odds = default_odds(default_probability(parts(moments.standing)))
+        again = self.encoder.encode_again(moments, before[:, 2:])
+        return np.concatenate([before[:, :1], odds[:, None], again], axis=1)
+
     def calibrated(self, calibrator: Calibrator | None) -> Personal:
         """The same model with its probabilities put right."""
         return replace(self, calibrator=calibrator)

@@ -1,0 +1,278 @@
+"""Leads as the rules read them: a person's closed ones with all that happened, open ones as they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import ColumnElement, Select, func, select, type_coerce
+from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.types import NullType
+
+from webapp.core.money import exponent_of
+from webapp.leads.facts import CLOSED, OUTREACH, Stage
+from webapp.leads.models import Activity, Lead, LeadFact, StageChange
+from webapp.leads.rules.moments import STAGES, Events, Histories, Moments, Turn
+from webapp.leads.rules.score import POINTS, RECENT_DAYS, Floats, Standing
+
+MOST_CLOSED = 5_000  # of one person: the newest are learned from
+DAY = 86_400.0
+STAGE_PLACES = {stage: place for place, stage in enumerate(STAGES)}
+
+
+@dataclass(frozen=True)
+class ClosedLeads:
+    """One person's closed leads, in the order of their ids, with all that happened before they closed."""
+
+    ids: list[UUID]
+    histories: Histories
+    closed: Floats
+    won: Floats
+
+
+def closed_leads(session: Session, staff_id: UUID) -> ClosedLeads:
+    """Read the closed leads of a person in the session's company, at most the newest 5,000."""
+    newest = (
+        select(Lead.id)
+        .where(Lead.owner_id == staff_id, Lead.stage.in_(CLOSED), Lead.closed_at.is_not(None))
+        .order_by(Lead.closed_at.desc(), Lead.id)
+        .limit(MOST_CLOSED)
+    )
+    rows = session.execute(
+        select(
+            Lead.id,
+            Lead.opened_at,
+            Lead.closed_at,
+            Lead.stage,
+            Lead.source,
+            Lead.value_minor,
+            Lead.currency,
+            Lead.attributes,
+        )
+        .where(Lead.id.in_(newest))
+        .order_by(Lead.id)
+    ).all()
+    places = {row.id: place for place, row in enumerate(rows)}
+    kinds, activities = _activities(session, newest, places)
+    histories = Histories(
+        opened=np.array([row.opened_at.timestamp() for row in rows], float),
+        sources=[row.source for row in rows],
+        values=[major(row.value_minor, row.currency) for row in rows],
+        attributes=[row.attributes for row in rows],
+        kinds=kinds,
+        activities=activities,
+        stages=_stages(session, newest, places),
+        turns=_turns(session, newest, places, [row.currency for row in rows]),
+    )
+    closed = np.array([row.closed_at.timestamp() for row in rows], float)
+    won = np.array([row.stage is Stage.WON for row in rows], float)
+    return ClosedLeads([row.id for row in rows], histories, closed, won)
+
+
+def _activities(
+    session: Session, whose: Select[Any], places: Mapping[UUID, int]
+) -> tuple[tuple[str, ...], Events]:
+    found = session.execute(
+        select(Activity.lead_id, Activity.kind, _raw(Activity.at))
+        .where(Activity.lead_id.in_(whose))
+        .order_by(Activity.kind, Activity.lead_id, Activity.at)
+    ).all()
+    kinds = tuple(dict.fromkeys(row[1] for row in found))
+    place = {kind: number for number, kind in enumerate(kinds)}
+    rows = [row for row in found if row[0] in places]
+    return kinds, Events(
+        np.array([places[row[0]] for row in rows], np.int64),
+        np.array([place[row[1]] for row in rows], np.int64),
+        seconds([row[2] for row in rows]),
+    )
+
+
+def _stages(session: Session, whose: Select[Any], places: Mapping[UUID, int]) -> Events:
+    found = session.execute(
+        select(StageChange.lead_id, StageChange.stage, _raw(StageChange.at))
+        .where(StageChange.lead_id.in_(whose), StageChange.stage.in_(STAGES))
+        .order_by(StageChange.lead_id, StageChange.at, StageChange.id)
+    ).all()
+    rows = [row for row in found if row[0] in places]
+    return Events(
+        np.array([places[row[0]] for row in rows], np.int64),
+        np.array([STAGE_PLACES[row[1]] for row in rows], np.int64),
+        seconds([row[2] for row in rows]),
+    )
+
+
+def _turns(
+    session: Session, whose: Select[Any], places: Mapping[UUID, int], currencies: Sequence[str]
+) -> list[Turn]:
+    found = session.execute(
+        select(LeadFact.lead_id, LeadFact.name, LeadFact.before, LeadFact.after, LeadFact.at)
+        .where(LeadFact.lead_id.in_(whose))
+        .order_by(LeadFact.lead_id, LeadFact.at, LeadFact.id)
+    ).all()
+    turns = []
+    for row in found:
+        if row.lead_id not in places:
+            continue
+        place = places[row.lead_id]
+        before, after = row.before.get("value"), row.after.get("value")
+        if row.name == "value":
+            before, after = major(before, currencies[place]), major(after, currencies[place])
+        turns.append(Turn(place, row.name, before, after, row.at.timestamp()))
+    return turns
+
+
+def major(minor: int | None, currency: str) -> float | None:
+    """An amount in major units, for the rules; None where there is none."""
+    return None if minor is None else minor / 10.0 ** exponent_of(currency)
+
+
+def _raw(column: InstrumentedAttribute[Any] | ColumnElement[Any]) -> ColumnElement[Any]:
+    """A moment as the driver gives it: among many, making datetimes of them would take the time."""
+    return type_coerce(column, NullType())
+
+
+def seconds(moments: Sequence[Any]) -> Floats:
+    """Moments as the driver gives them (text on SQLite, in UTC) in Unix seconds; minus infinity for None."""
+    found = np.full(len(moments), -np.inf)
+    there = np.array([one is not None for one in moments], bool)
+    known = [one for one in moments if one is not None]
+    if known:
+        found[there] = (
+            np.array(known, "datetime64[us]").astype("int64") / 1e6
+            if isinstance(known[0], str)
+            else [one.timestamp() for one in known]
+        )
+    return found
+
+
+@dataclass(frozen=True)
+class OpenLeads:
+    """Leads as they stand at a moment, in lists along them; keys are ids as the driver gives them.
+
+    `outreach_days` since the salesperson last got in touch is infinite where they never did. `updated` is
+    when the record last changed, as the driver gives it.
+    """
+
+    keys: list[Any]
+    owners: list[UUID | None]
+    stages: list[Stage]
+    values: list[float | None]
+    updated: list[Any]
+    before: list[tuple[float | None, int | None]]  # probability and version of the last scoring
+    moments: Moments
+    outreach_days: Floats
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+
+def open_leads(
+    session: Session, criteria: Sequence[ColumnElement[bool]], now: datetime, kinds: Sequence[str] = ()
+) -> OpenLeads:
+    """Read the leads that meet the criteria (on `Lead`), with counts of all kinds they have, and of these."""
+    rows = session.execute(
+        select(
+            type_coerce(Lead.id, NullType()),
+            Lead.owner_id,
+            Lead.stage,
+            Lead.source,
+            Lead.value_minor,
+            Lead.currency,
+            Lead.attributes,
+            _raw(Lead.opened_at),
+            _raw(Lead.updated_at),
+            Lead.probability,
+            Lead.model_number,
+        )
+        .where(*criteria)
+        .order_by(Lead.id)
+    ).all()
+    keys = [row[0] for row in rows]
+    counted = _counted(session, criteria, keys, now, kinds)
+    values = [major(row[4], row[5]) for row in rows]
+    moments = Moments(
+        lead=np.arange(len(rows)),
+        weight=np.ones(len(rows)),
+        standing=Standing(
+            counted.kinds,
+            counted.counts,
+            counted.recent,
+            quiet_days=np.maximum(0.0, (now.timestamp() - counted.last) / DAY),
+            age_days=np.maximum(0.0, now.timestamp() - seconds([row[7] for row in rows])) / DAY,
+        ),
+        stage=np.array([STAGE_PLACES.get(row[2], len(STAGES) - 1) for row in rows], np.int64),
+        sources=[row[3] for row in rows],
+        values=np.array([np.nan if value is None else value for value in values], float),
+        attributes=[row[6] for row in rows],
+    )
+    return OpenLeads(
+        keys,
+        owners=[row[1] for row in rows],
+        stages=[row[2] for row in rows],
+        values=values,
+        updated=[row[8] for row in rows],
+        before=[(row[9], row[10]) for row in rows],
+        moments=moments,
+        outreach_days=np.maximum(0.0, (now.timestamp() - counted.outreach) / DAY),
+    )
+
+
+@dataclass(frozen=True)
+class _Counted:
+    kinds: tuple[str, ...]
+    counts: Floats
+    recent: Floats
+    last: Floats
+    outreach: Floats
+
+
+def _counted(
+    session: Session,
+    criteria: Sequence[ColumnElement[bool]],
+    keys: Sequence[Any],
+    now: datetime,
+    kinds: Sequence[str],
+) -> _Counted:
+    """Sums of activities by lead: named kinds in one row a lead, others in rows of their own."""
+    named = tuple(dict.fromkeys([*POINTS, *kinds]))
+    theirs = [Activity.lead_id.in_(select(Lead.id).where(*criteria)), Activity.at <= now]
+    recent = func.count().filter(Activity.at > now - timedelta(days=RECENT_DAYS))
+    columns = [func.count().filter(Activity.kind == kind) for kind in named]
+    outreach = func.max(Activity.at).filter(Activity.kind.in_(OUTREACH))
+    lead = type_coerce(Activity.lead_id, NullType())
+    summed = session.execute(
+        select(lead, recent, _raw(func.max(Activity.at)), _raw(outreach), *columns)
+        .where(*theirs)
+        .group_by(Activity.lead_id)
+    ).all()
+    others = session.execute(
+        select(lead, Activity.kind, func.count())
+        .where(*theirs, Activity.kind.not_in(named))
+        .group_by(Activity.lead_id, Activity.kind)
+    ).all()
+    further = tuple(dict.fromkeys(row[1] for row in others))
+    places = {key: place for place, key in enumerate(keys)}
+    at = np.array([places[row[0]] for row in summed], np.int64)
+    counts = np.zeros((len(keys), len(named) + len(further)))
+    if summed:
+        counts[at, : len(named)] = np.array([row[4:] for row in summed], float)
+    for key, kind, count in others:
+        counts[places[key], len(named) + further.index(kind)] = count
+    return _Counted(
+        (*named, *further),
+        counts,
+        recent=_placed(at, np.array([row[1] for row in summed], float), 0.0, len(keys)),
+        last=_placed(at, seconds([row[2] for row in summed]), -np.inf, len(keys)),
+        outreach=_placed(at, seconds([row[3] for row in summed]), -np.inf, len(keys)),
+    )
+
+
+def _placed(at: NDArray[np.int64], values: Floats, empty: float, length: int) -> Floats:
+    found = np.full(length, empty)
+    found[at] = values
+    return found

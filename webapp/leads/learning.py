@@ -1,0 +1,280 @@
+"""Training: one salesperson's model from their closed leads, as a job: by button, by call, on Sundays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from webapp.accounts.models import Membership, Staff
+from webapp.core.access import Actor, Permission
+from webapp.core.audit import AuditAction
+from webapp.core.db import company_of, lock_key, unit
+from webapp.core.errors import Conflict
+from webapp.core.jobs.context import ItemContext
+from webapp.core.jobs.kinds import JobKind, Queue
+from webapp.core.jobs.models import LIVE, Job, JobItem
+from webapp.core.jobs.schedule import Schedule
+from webapp.core.jobs.start import NewItem, Starter
+from webapp.core.jobs.when import When
+from webapp.core.services import services
+from webapp.leads.facts import CLOSED, ModelDeed, NoticeKind
+from webapp.leads.histories import ClosedLeads, closed_leads
+from webapp.leads.in_force import in_force
+from webapp.leads.models import Lead, ModelEvent, ScoringModel
+from webapp.leads.notices import tell
+from webapp.leads.rules.score import DEFAULT_WEIGHTS
+from webapp.leads.rules.training import Trained, improvements, missing, missing_in_words, train
+from webapp.leads.salespeople import held_salesperson
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How many closed leads a person has, and what is missing before a model can be trained."""
+
+    won: int
+    lost: int
+
+    @property
+    def closed(self) -> int:
+        """Won and lost together."""
+        return self.won + self.lost
+
+    @property
+    def enough(self) -> bool:
+        """Whether a model can be trained."""
+        return not any(missing(self.won, self.lost))
+
+    @property
+    def missing(self) -> str:
+        """What is missing, as a sentence; empty when nothing is."""
+        return missing_in_words(self.won, self.lost)
+
+
+def progress_of_all(session: Session, staff_ids: Sequence[UUID] | None = None) -> dict[UUID, Progress]:
+    """Count the closed leads of these persons (of everybody when left out) in the session's company."""
+    won, lost = (func.count().filter(Lead.stage == stage) for stage in CLOSED)
+    asked = select(Lead.owner_id, won, lost).where(Lead.owner_id.is_not(None), Lead.closed_at.is_not(None))
+    if staff_ids is not None:
+        asked = asked.where(Lead.owner_id.in_(staff_ids))
+    rows = session.execute(asked.where(Lead.stage.in_(CLOSED)).group_by(Lead.owner_id))
+    return {row[0]: Progress(row[1], row[2]) for row in rows}
+
+
+def progress_of(session: Session, staff_id: UUID) -> Progress:
+    """The same for one person."""
+    return progress_of_all(session, [staff_id]).get(staff_id, Progress(0, 0))
+
+
+def need_enough(session: Session, staff_id: UUID) -> None:
+    """Raise Conflict (`too_few_closed_leads`) with how many are missing, when a model cannot be trained."""
+    found = progress_of(session, staff_id)
+    if not found.enough:
+        closed, won, lost = missing(found.won, found.lost)
+        raise Conflict(
+            f"{found.missing} The default stays.",
+            code="too_few_closed_leads",
+            details={
+                "missingClosed": str(closed),
+                "missingWon": str(won),
+                "missingLost": str(lost),
+            },
+        )
+
+
+def start_training(
+    session: Session, actor: Actor, starter: Starter, staff_ids: Sequence[UUID]
+) -> Job:
+    """Start a job that trains these persons' models; one at work on the same persons is answered instead.
+
+    Raises Conflict when nobody is named, or when the only one named has too few closed leads.
+    """
+    if not staff_ids:
+        raise Conflict("Nobody has enough closed leads yet.", code="too_few_closed_leads")
+    if len(staff_ids) == 1:
+        need_enough(session, staff_ids[0])
+    names = _names(session, staff_ids)
+    with unit(session):
+        lock_key(session, company_of(session), "training")
+        live = running_training(session, staff_ids)
+        if live is not None:
+            return live
+        whose = "every lead model" if len(staff_ids) > 1 else f"the lead model of {names[staff_ids[0]]}"
+        items = [NewItem(names[one], {"staff": str(one)}) for one in staff_ids]
+        return starter.start(session, actor, TRAIN, f"Train {whose}", items)
+
+
+def _names(session: Session, staff_ids: Sequence[UUID]) -> dict[UUID, str]:
+    asked = select(Staff.id, Staff.name).join(Membership, Membership.staff_id == Staff.id)
+    known = {row.id: row.name for row in session.execute(asked.where(Staff.id.in_(staff_ids)))}
+    return {one: known.get(one, "someone who left") for one in staff_ids}
+
+
+def running_training(session: Session, staff_ids: Sequence[UUID]) -> Job | None:
+    """A live training of exactly one of these persons, or of several when several are named."""
+    live = select(Job).where(Job.kind == TRAIN.name, Job.state.in_(LIVE)).order_by(Job.id.desc())
+    for job in session.scalars(live):
+        at_work = {
+            UUID(params["staff"])
+            for params in session.scalars(select(JobItem.params).where(JobItem.job_id == job.id))
+        }
+        if set(staff_ids) <= at_work:
+            return job
+    return None
+
+
+def work(context: ItemContext) -> None:
+    """Train one person's model: compute outside any transaction, write inside the item's."""
+    session, staff_id = context.session, UUID(context.params["staff"])
+    found = progress_of(session, staff_id)
+    if not found.enough:
+        with context.effect({"result": "too_few", "note": found.missing}):
+            pass
+        return
+    former = in_force(session, staff_id)
+    leads, champion = closed_leads(session, staff_id), _champion(session, staff_id, former.number)
+    session.commit()
+    trained = train(leads.histories, leads.closed, leads.won, [str(one) for one in leads.ids], champion)
+    before = _weights(session, staff_id, former.number)
+    session.commit()
+    outcome: dict[str, Any] = {
+        "result": "adopted" if trained.adopted else "rejected",
+        "note": trained.reason,
+    }
+    with context.effect(outcome) as writing:
+        row = keep(writing, context, staff_id, trained, leads)
+        outcome |= answer_of(row, before, trained)
+
+
+def _champion(session: Session, staff_id: UUID, number: int) -> tuple[Any, float] | None:
+    mine = in_force(session, staff_id)
+    if mine.model is None:
+        return None
+    trained_at = session.scalars(
+        select(ScoringModel.trained_at).where(
+            ScoringModel.staff_id == staff_id, ScoringModel.number == number
+        )
+    ).one()
+    return mine.model, trained_at.timestamp()
+
+
+def _weights(session: Session, staff_id: UUID, number: int) -> dict[str, float]:
+    stored = session.scalar(
+        select(ScoringModel.weights).where(ScoringModel.staff_id == staff_id, ScoringModel.number == number)
+    )
+    return dict(stored) if stored else dict(DEFAULT_WEIGHTS)
+
+
+def keep(
+    session: Session, context: ItemContext, staff_id: UUID, trained: Trained, leads: ClosedLeads
+) -> ScoringModel:
+    """Write a trained version, in force when it was found better, and tell its person; in the caller's unit."""
+    actor, now = context.actor, context.clock.now()
+    person = held_salesperson(session, staff_id)
+    latest = session.scalar(
+        select(func.max(ScoringModel.number)).where(ScoringModel.staff_id == staff_id)
+    )
+    accuracy, low, high = trained.figure("accuracy")
+    row = ScoringModel(
+        staff_id=staff_id,
+        number=(latest or 0) + 1,
+        adopted=trained.adopted,
+        reason=trained.reason[:500],
+        sample=len(leads.ids),
+        won=int(leads.won.sum()),
+        first_closed_at=datetime.fromtimestamp(float(leads.closed.min()), UTC),
+        last_closed_at=datetime.fromtimestamp(float(leads.closed.max()), UTC),
+        trained_at=now,
+        trained_by=actor.name[:200],
+        weights=trained.weights,
+        multipliers=trained.multipliers,
+        log_loss=trained.figure("log_loss")[0],
+        accuracy=accuracy,
+        accuracy_low=low,
+        accuracy_high=high,
+        calibration_error=trained.figure("calibration_error")[0],
+        digest=trained.digest,
+        model=trained.model.as_json(),
+        evaluation=trained.evaluation,
+        cases=trained.cases,
+    )
+    session.add(row)
+    deed = ModelDeed.ADOPTED if trained.adopted else ModelDeed.REJECTED
+    session.add(
+        ModelEvent(
+            staff_id=staff_id, deed=deed, number=row.number, at=now, reason=row.reason, by=row.trained_by
+        )
+    )
+    if trained.adopted:
+        person.number, person.drifting = row.number, False
+    session.flush()
+    changes = {"number": (None, row.number), "in_force": (None, row.adopted)}
+    context.auditor.record(session, actor, AuditAction.MODEL_TRAINED, row, changes=changes)
+    _announce(session, staff_id, row, trained, now)
+    return row
+
+
+def _announce(session: Session, staff_id: UUID, row: ScoringModel, trained: Trained, now: datetime) -> None:
+    if trained.adopted:
+        share, low, high = (round(100 * one) for one in trained.figure("accuracy"))
+        told = f"Your model improved: version {row.number} is right in {share} % of cases ({low}-{high} %)."
+        tell(session, staff_id, NoticeKind.MODEL_IMPROVED, f"model:{row.number}", told, at=now)
+
+
+def answer_of(row: ScoringModel, before: dict[str, float], trained: Trained) -> dict[str, Any]:
+    """What an optimization answers, in the words of the wire."""
+    return {
+        "oldWeights": _wire_weights(before),
+        "newWeights": _wire_weights(row.weights),
+        "accuracy": round(100 * row.accuracy, 1),
+        "sampleSize": row.sample,
+        "improvements": improvements(before, row.weights, trained),
+        "adopted": row.adopted,
+        "reason": row.reason,
+        "modelVersion": row.number,
+    }
+
+
+def _wire_weights(weights: dict[str, float]) -> dict[str, float]:
+    names = {
+        "score": "scoreWeight",
+        "activity": "activityWeight",
+        "recency": "recencyWeight",
+        "funnel_time": "funnelTimeWeight",
+    }
+    return {wire: round(weights[name], 4) for name, wire in names.items()}
+
+
+def weekly(context: ItemContext) -> None:
+    """Start the training of everybody who has enough closed leads."""
+    ready = [one for one, found in progress_of_all(context.session).items() if found.enough]
+    said = "Nobody has enough closed leads yet."
+    if ready:
+        job = start_training(context.session, context.actor, services().starter, sorted(ready))
+        said = f"{job.total} models to train."
+    with context.effect({"result": "started", "note": said}):
+        pass
+
+
+TRAIN = JobKind(
+    "leads.train",
+    "Train lead models",
+    Queue.BATCH,
+    Permission.LEADS_WRITE,
+    work,
+    side_by_side=True,
+    where=lambda _session, job: "/models/everyone" if job.total > 1 else "/models",
+)
+WEEKLY = JobKind(
+    "leads.weekly",
+    "Start the training of lead models",
+    Queue.BATCH,
+    Permission.LEADS_MANAGE,
+    weekly,
+)
+SCHEDULES = (Schedule("leads.train", "Train lead models", WEEKLY, When(hour=3, weekday=6), lambda _: {}),)

@@ -1,0 +1,212 @@
+"""Scoring: open leads a set at a time, each with its owner's model, each set in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from webapp.core.access import Actor, Permission
+from webapp.core.db import company_of, lock_key, unit
+from webapp.core.jobs.context import ItemContext
+from webapp.core.jobs.kinds import JobKind, Queue
+from webapp.core.jobs.models import LIVE, Job
+from webapp.core.jobs.schedule import Schedule
+from webapp.core.jobs.start import NewItem, Starter
+from webapp.core.jobs.when import When
+from webapp.core.services import services
+from webapp.leads.accuracy import watch_drift
+from webapp.leads.facts import OPEN
+from webapp.leads.histories import OpenLeads, open_leads
+from webapp.leads.in_force import InForce, all_in_force
+from webapp.leads.models import Lead
+from webapp.leads.patterns import Habits, habits_of
+from webapp.leads.predicting import ASKED_KINDS, company_zone, patterns_of, standing_of, uplifts
+from webapp.leads.rules import actions
+from webapp.leads.rules.moments import chosen
+from webapp.leads.rules.score import scores
+from webapp.leads.storing_scores import write_log, write_scores
+from webapp.leads.watching import watch_leads
+
+MOVED = 0.01  # a probability that differs from the stored one by so much is logged
+
+
+@dataclass(frozen=True)
+class Whole:
+    """What a set's scoring needs beside its leads: owners' models and habits, the company's clock."""
+
+    mine: dict[UUID | None, InForce]
+    habits: dict[UUID | None, Habits]
+    around: actions.Circumstances
+
+
+def start_scoring(
+    session: Session, actor: Actor, starter: Starter, *, size: int, owner: UUID | None = None
+) -> Job:
+    """Start a job over all open leads, or one owner's; one at work is answered instead."""
+    with unit(session):
+        lock_key(session, company_of(session), "scoring")
+        live = running_scoring(session)
+        if live is not None:
+            return live
+        borders = list(_borders(session, size, owner))
+        sets = [
+            NewItem(
+                f"Leads {number * size + 1:,} to {(number + 1) * size:,}",
+                {"first": str(first), "last": str(last), "owner": str(owner) if owner else None},
+            )
+            for number, (first, last) in enumerate(borders)
+        ]
+        return starter.start(
+            session, actor, SCORE, "Score open leads", [*sets, NewItem("Watch", {"close": True})]
+        )
+
+
+def running_scoring(session: Session) -> Job | None:
+    """The company's scoring that waits or is at work."""
+    live = select(Job).where(Job.kind == SCORE.name, Job.state.in_(LIVE))
+    return session.scalar(live.order_by(Job.id.desc()).limit(1))
+
+
+def _open(owner: UUID | None) -> list[ColumnElement[bool]]:
+    return [Lead.stage.in_(OPEN), *([] if owner is None else [Lead.owner_id == owner])]
+
+
+def _borders(session: Session, size: int, owner: UUID | None) -> Iterator[tuple[UUID, UUID]]:
+    """The first and the last lead of each set, in the order of their ids."""
+    after = UUID(int=0)
+    while True:
+        ahead = select(Lead.id).where(*_open(owner), Lead.id > after).order_by(Lead.id)
+        first = session.scalar(ahead.limit(1))
+        if first is None:
+            return
+        last = session.scalar(ahead.offset(size - 1).limit(1))
+        if last is None:
+            last = session.scalar(ahead.order_by(None).order_by(Lead.id.desc()).limit(1))
+        assert last is not None
+        yield first, last
+        after = last
+
+
+def work(context: ItemContext) -> None:
+    """Score a set, or look at what the scoring found."""
+    if context.params.get("close"):
+        _close(context)
+        return
+    session, now = context.session, context.clock.now()
+    ends = UUID(context.params["first"]), UUID(context.params["last"])
+    owner = UUID(context.params["owner"]) if context.params.get("owner") else None
+    rows, logged = score_leads(session, [*_open(owner), Lead.id.between(*ends)], context)
+    session.commit()
+    with context.effect({"result": "scored", "note": f"{len(rows):,} scored."}) as writing:
+        write_scores(writing, rows, now)
+        write_log(writing, logged, now)
+
+
+def _close(context: ItemContext) -> None:
+    with context.effect({"result": "watched"}) as writing:
+        watch_leads(writing, context.clock)
+        watch_drift(writing, context.clock)
+
+
+def score_leads(
+    session: Session, criteria: list[ColumnElement[bool]], context: ItemContext
+) -> tuple[list[tuple[Any, ...]], list[tuple[Any, Any, int, float]]]:
+    """Score the leads that meet the criteria: rows to store, and predictions to log."""
+    owners = {row[0] for row in session.execute(select(Lead.owner_id).where(*criteria).distinct())}
+    zone = company_zone(session)
+    whole = Whole(
+        _models(session, owners),
+        {one: _habits(session, one, zone) for one in owners},
+        actions.Circumstances(context.clock.now(), zone),
+    )
+    kinds = tuple(dict.fromkeys(kind for one in whole.mine.values() for kind in one.kinds))
+    found = open_leads(session, criteria, whole.around.now, (*ASKED_KINDS, *kinds))
+    rows: list[tuple[Any, ...]] = [()] * len(found)
+    logged: list[tuple[Any, Any, int, float]] = []
+    for owner in owners:
+        context.stop_if_asked()
+        theirs = np.array([one == owner for one in found.owners], bool)
+        for place, row in _scored(found, theirs, whole, owner):
+            rows[place] = row
+            p, number = row[1], row[6]
+            before, version = found.before[place]
+            if before is None or version != number or abs(p - before) >= MOVED:
+                logged.append((found.keys[place], owner, number, p))
+    return rows, logged
+
+
+def _models(session: Session, owners: set[UUID | None]) -> dict[UUID | None, InForce]:
+    found: dict[UUID | None, InForce] = {None: InForce()}
+    found.update(all_in_force(session, [one for one in owners if one is not None]))
+    return found
+
+
+def _habits(session: Session, owner: UUID | None, zone: ZoneInfo) -> Habits:
+    return habits_of(session, owner, zone, with_hours=False)
+
+
+def _scored(
+    found: OpenLeads, theirs: NDArray[np.bool_], whole: Whole, owner: UUID | None
+) -> Iterator[tuple[int, tuple[Any, ...]]]:
+    """The rows to store of one owner's leads, each with its place."""
+    mine, habits = whole.mine[owner], whole.habits[owner]
+    moments = chosen(found.moments, theirs)
+    predicted = mine.predict(moments)
+    raised = uplifts(mine, moments, predicted)
+    points = np.rint(scores(moments.standing, mine.multipliers)).astype(int).tolist()
+    probabilities = predicted.probability.tolist()
+    for row, place in enumerate(np.flatnonzero(theirs).tolist()):
+        standing = standing_of(found, place, probabilities[row], habits)
+        patterns = patterns_of(habits, {one: float(gain[row]) for one, gain in raised.items()})
+        action, priority, risk = actions.chosen(standing, patterns)
+        yield (
+            place,
+            (
+                points[row],
+                probabilities[row],
+                predicted.confidence(row).value,
+                action.value,
+                priority.value,
+                risk,
+                mine.number,
+                found.updated[place],
+                found.keys[place],
+            ),
+        )
+
+
+def nightly(context: ItemContext) -> None:
+    """Start the scoring of all open leads."""
+    session, made = context.session, services()
+    said = "No open leads."
+    if session.scalar(select(Lead.id).where(Lead.stage.in_(OPEN)).limit(1)) is not None:
+        job = start_scoring(session, context.actor, made.starter, size=made.settings.lead_set)
+        said = f"{job.total - 1:,} sets of leads to score."
+    with context.effect({"result": "started", "note": said}):
+        pass
+
+
+SCORE = JobKind(
+    "leads.score",
+    "Score leads",
+    Queue.BATCH,
+    Permission.LEADS_WRITE,
+    work,
+    where=lambda _session, _job: "/leads",
+)
+NIGHTLY = JobKind(
+    "leads.nightly",
+    "Start the scoring of leads",
+    Queue.BATCH,
+    Permission.LEADS_MANAGE,
+    nightly,
+)
+SCHEDULES = (Schedule("leads.score", "Score open leads", NIGHTLY, When(hour=2), lambda _: {}),)
