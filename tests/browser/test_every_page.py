@@ -41,6 +41,8 @@ MORE = [
     "/archetypes/overrides/bulk",
     "/archetypes/analytics",
     "/archetypes/recalculation",
+    "/leads/notices",
+    "/leads/preferences",
 ]
 FILES = ("/static", "/openapi")
 FOREIGN = ("/docs", "/redoc")  # the readers' own markup is not ours to mend

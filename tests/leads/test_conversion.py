@@ -67,5 +67,5 @@ def test_only_more_than_chance_is_told(recent: Closed, before: Closed, told: boo
 def test_the_words_name_both_spans_and_the_interval() -> None:
     told = moved_words(Closed(8, 12), Closed(18, 60))
     assert "rose from 30 % to 67 %: 8 of 12 leads won in the last 30 days, 18 of 60 in the 180" in told
-    assert "between 7 and 59 points (95 %)" in told
+    assert "between 6 and 59 points (95 %)" in told
     assert "fell" in moved_words(Closed(0, 20), Closed(30, 60))

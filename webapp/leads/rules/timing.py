@@ -1,7 +1,8 @@
 """When to get in touch: a window by the clock, the hours in which people answered, the next good moment.
 
-What is counted is smoothed: an hour borrows half of its neighbours and a fifth of the same hour on all days, so that
-one answer on a Tuesday says something about Wednesday, too. A later day counts 0.85 of the day before, so that a slightly better hour next week does not win over a good one tomorrow.
+What is counted is smoothed: an hour borrows half of its neighbours and a fifth of the same hour on all
+days, so that one answer on a Tuesday says something about Wednesday, too. A later day counts 0.85 of the
+day before, so that a slightly better hour next week does not win over a good one tomorrow.
 """
 
 from __future__ import annotations
