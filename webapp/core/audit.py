@@ -131,6 +131,8 @@ class AuditAction(enum.Enum):
     RULES_WITHDRAWN = "rules.withdrawn"
     RULES_ROLLED_BACK = "rules.rolled_back"
     PREFERENCES_CHANGED = "preferences.changed"
+    MODEL_TRAINED = "scoring_model.trained"
+    MODEL_CHOSEN = "scoring_model.chosen"
     DEMO_LOADED = "demo.loaded"
     DEMO_CLEARED = "demo.cleared"
 

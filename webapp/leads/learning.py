@@ -63,7 +63,7 @@ def progress_of_all(session: Session, staff_ids: Sequence[UUID] | None = None) -
     if staff_ids is not None:
         asked = asked.where(Lead.owner_id.in_(staff_ids))
     rows = session.execute(asked.where(Lead.stage.in_(CLOSED)).group_by(Lead.owner_id))
-    return {row[0]: Progress(row[1], row[2]) for row in rows}
+    return {row[0]: Progress(row[1], row[2]) for row in rows if row[0] is not None}
 
 
 def progress_of(session: Session, staff_id: UUID) -> Progress:
@@ -87,9 +87,7 @@ def need_enough(session: Session, staff_id: UUID) -> None:
         )
 
 
-def start_training(
-    session: Session, actor: Actor, starter: Starter, staff_ids: Sequence[UUID]
-) -> Job:
+def start_training(session: Session, actor: Actor, starter: Starter, staff_ids: Sequence[UUID]) -> Job:
     """Start a job that trains these persons' models; one at work on the same persons is answered instead.
 
     Raises Conflict when nobody is named, or when the only one named has too few closed leads.
@@ -173,12 +171,10 @@ def _weights(session: Session, staff_id: UUID, number: int) -> dict[str, float]:
 def keep(
     session: Session, context: ItemContext, staff_id: UUID, trained: Trained, leads: ClosedLeads
 ) -> ScoringModel:
-    """Write a trained version, in force when it was found better, and tell its person; in the caller's unit."""
+    """Write a trained version, in force when found better, and tell its person; in the caller's unit."""
     actor, now = context.actor, context.clock.now()
     person = held_salesperson(session, staff_id)
-    latest = session.scalar(
-        select(func.max(ScoringModel.number)).where(ScoringModel.staff_id == staff_id)
-    )
+    latest = session.scalar(select(func.max(ScoringModel.number)).where(ScoringModel.staff_id == staff_id))
     accuracy, low, high = trained.figure("accuracy")
     row = ScoringModel(
         staff_id=staff_id,

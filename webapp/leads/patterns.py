@@ -30,7 +30,7 @@ class Habits:
     median_value: float | None = None
 
 
-def habits_of(session: Session, staff_id: UUID | None, zone: ZoneInfo) -> Habits:
+def habits_of(session: Session, staff_id: UUID | None, zone: ZoneInfo, *, with_hours: bool = True) -> Habits:
     """Read the habits of a person in the session's company; nothing for nobody."""
     if staff_id is None:
         return Habits()
@@ -41,7 +41,8 @@ def habits_of(session: Session, staff_id: UUID | None, zone: ZoneInfo) -> Habits
         .limit(MOST_WON)
     )
     quiet, count = _longest_quiet(session, list(session.scalars(won)))
-    return Habits(quiet, count, answers_of(session, won, zone), _median_value(session, staff_id))
+    hours = answers_of(session, won, zone) if with_hours else {}
+    return Habits(quiet, count, hours, _median_value(session, staff_id))
 
 
 def _longest_quiet(session: Session, ids: list[UUID]) -> tuple[float | None, int]:

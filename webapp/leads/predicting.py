@@ -13,9 +13,8 @@ import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from webapp.accounts.models import Company
 from webapp.core.clock import Clock
-from webapp.core.db import company_of, unit
+from webapp.core.db import unit
 from webapp.leads.facts import Action, Confidence, Stage, Tone
 from webapp.leads.histories import OpenLeads, open_leads
 from webapp.leads.in_force import InForce, in_force
@@ -71,19 +70,15 @@ class Asker:
     cases: Mapping[str, Any] | None
 
 
-def asker(session: Session, staff_id: UUID | None, clock: Clock, *, with_cases: bool = True) -> Asker:
+def asker(
+    session: Session, staff_id: UUID | None, zone: ZoneInfo, clock: Clock, *, with_cases: bool = True
+) -> Asker:
     """Read everything about the person that predictions and advice need."""
     mine = in_force(session, staff_id)
-    zone = company_zone(session)
     cases = None
     if with_cases and mine.version_id is not None:
         cases = session.scalar(select(ScoringModel.cases).where(ScoringModel.id == mine.version_id))
     return Asker(mine, habits_of(session, staff_id, zone), _around(session, staff_id, zone, clock), cases)
-
-
-def company_zone(session: Session) -> ZoneInfo:
-    """The zone that the company's days are in."""
-    return ZoneInfo(session.scalar(select(Company.timezone).where(Company.id == company_of(session))) or "UTC")
 
 
 def _around(session: Session, staff_id: UUID | None, zone: ZoneInfo, clock: Clock) -> actions.Circumstances:
@@ -102,9 +97,7 @@ def tell(session: Session, who: Asker, lead_ids: list[UUID]) -> list[Told]:
     predicted = who.mine.predict(found.moments)
     raised = uplifts(who.mine, found.moments, predicted)
     points = scores(found.moments.standing, who.mine.multipliers)
-    return [
-        _told(session, who, found, place, predicted, raised, points) for place in range(len(found))
-    ]
+    return [_told(session, who, found, place, predicted, raised, points) for place in range(len(found))]
 
 
 def _told(

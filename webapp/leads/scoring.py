@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,23 +27,21 @@ from webapp.leads.histories import OpenLeads, open_leads
 from webapp.leads.in_force import InForce, all_in_force
 from webapp.leads.models import Lead
 from webapp.leads.patterns import Habits, habits_of
-from webapp.leads.predicting import ASKED_KINDS, company_zone, patterns_of, standing_of, uplifts
+from webapp.leads.predicting import ASKED_KINDS, patterns_of, standing_of, uplifts
 from webapp.leads.rules import actions
 from webapp.leads.rules.moments import chosen
 from webapp.leads.rules.score import scores
 from webapp.leads.storing_scores import write_log, write_scores
-from webapp.leads.watching import watch_leads
 
 MOVED = 0.01  # a probability that differs from the stored one by so much is logged
 
 
 @dataclass(frozen=True)
 class Whole:
-    """What a set's scoring needs beside its leads: owners' models and habits, the company's clock."""
+    """What a set's scoring needs beside its leads: its owners' models and habits."""
 
     mine: dict[UUID | None, InForce]
     habits: dict[UUID | None, Habits]
-    around: actions.Circumstances
 
 
 def start_scoring(
@@ -112,8 +109,7 @@ def work(context: ItemContext) -> None:
 
 def _close(context: ItemContext) -> None:
     with context.effect({"result": "watched"}) as writing:
-        watch_leads(writing, context.clock)
-        watch_drift(writing, context.clock)
+        watch_drift(writing, context.clock.now())
 
 
 def score_leads(
@@ -121,14 +117,13 @@ def score_leads(
 ) -> tuple[list[tuple[Any, ...]], list[tuple[Any, Any, int, float]]]:
     """Score the leads that meet the criteria: rows to store, and predictions to log."""
     owners = {row[0] for row in session.execute(select(Lead.owner_id).where(*criteria).distinct())}
-    zone = company_zone(session)
+    zone, now = services().zone(session), context.clock.now()
     whole = Whole(
         _models(session, owners),
-        {one: _habits(session, one, zone) for one in owners},
-        actions.Circumstances(context.clock.now(), zone),
+        {one: habits_of(session, one, zone, with_hours=False) for one in owners},
     )
     kinds = tuple(dict.fromkeys(kind for one in whole.mine.values() for kind in one.kinds))
-    found = open_leads(session, criteria, whole.around.now, (*ASKED_KINDS, *kinds))
+    found = open_leads(session, criteria, now, (*ASKED_KINDS, *kinds))
     rows: list[tuple[Any, ...]] = [()] * len(found)
     logged: list[tuple[Any, Any, int, float]] = []
     for owner in owners:
@@ -145,12 +140,8 @@ def score_leads(
 
 def _models(session: Session, owners: set[UUID | None]) -> dict[UUID | None, InForce]:
     found: dict[UUID | None, InForce] = {None: InForce()}
-    found.update(all_in_force(session, [one for one in owners if one is not None]))
-    return found
-
-
-def _habits(session: Session, owner: UUID | None, zone: ZoneInfo) -> Habits:
-    return habits_of(session, owner, zone, with_hours=False)
+    models = all_in_force(session, [one for one in owners if one is not None])
+    return {**found, **models}
 
 
 def _scored(

@@ -47,7 +47,7 @@ LOG_POSTGRES = f"""INSERT INTO predictions ({LOG_COLUMNS})
 
 
 def write_scores(session: Session, rows: Sequence[tuple[Any, ...]], at: datetime) -> None:
-    """Store scores, a tuple in the order of `COLUMNS` each, ids as the driver gives them; the caller's unit."""
+    """Store scores in the caller's unit: tuples in the order of `COLUMNS`, ids as the driver gives them."""
     if not rows:
         return
     connection, company_id = session.connection(), company_of(session)

@@ -112,7 +112,8 @@ def advise(lead: Standing, patterns: Patterns, around: Circumstances) -> Advice 
     if lead.stage.closed:
         return None
     risk = at_risk(lead, patterns)
-    action, why = _chosen(lead, patterns, risk=risk)
+    action = _chosen(lead, patterns, risk=risk)
+    why = _why(lead, patterns, action, risk=risk)
     hours = _together(lead.hours, patterns.hours)
     begins = around.now
     if action is Action.WAIT:
@@ -129,28 +130,56 @@ def advise(lead: Standing, patterns: Patterns, around: Circumstances) -> Advice 
     )
 
 
-def _chosen(lead: Standing, patterns: Patterns, *, risk: bool) -> tuple[Action, list[str]]:
-    if risk and lead.probability < HOPELESS:
-        return Action.CLOSE_OUT, [_hopeless(lead), *_quiet_words(lead, patterns)]
-    rested = lead.outreach_days is None or lead.outreach_days >= REST_DAYS
-    if lead.outreach_days is not None and not rested and lead.quiet_days >= lead.outreach_days:
-        return Action.WAIT, [_waiting(lead.outreach_days)]
-    if lead.stage in LATE and lead.quiet_days >= FOLLOW_UP_DAYS:
-        return Action.FOLLOW_UP, [_lying(lead)]
+def chosen(lead: Standing, patterns: Patterns) -> tuple[Action, Priority, bool]:
+    """Action, priority and whether an open lead is at risk, as `advise` answers them, without the words."""
+    risk = at_risk(lead, patterns)
+    action = _chosen(lead, patterns, risk=risk)
+    return action, _priority(lead, action, risk=risk), risk
+
+
+def _chosen(lead: Standing, patterns: Patterns, *, risk: bool) -> Action:
+    if _is_hopeless(lead, risk=risk):
+        return Action.CLOSE_OUT
+    if _is_waiting(lead):
+        return Action.WAIT
+    if _is_lying(lead):
+        return Action.FOLLOW_UP
     return _by_effect(lead, patterns)
 
 
-def _by_effect(lead: Standing, patterns: Patterns) -> tuple[Action, list[str]]:
+def _is_hopeless(lead: Standing, *, risk: bool) -> bool:
+    return risk and lead.probability < HOPELESS
+
+
+def _is_waiting(lead: Standing) -> bool:
+    since = lead.outreach_days
+    return since is not None and since < REST_DAYS and lead.quiet_days >= since
+
+
+def _is_lying(lead: Standing) -> bool:
+    return lead.stage in LATE and lead.quiet_days >= FOLLOW_UP_DAYS
+
+
+def _by_effect(lead: Standing, patterns: Patterns) -> Action:
     usual = PLAYBOOK[lead.stage]
     best = max(CHOICES, key=lambda one: patterns.uplift.get(one, 0.0))
     gain, plain = patterns.uplift.get(best, 0.0), patterns.uplift.get(usual, 0.0)
-    if gain - plain >= WORTH and gain > 0 and best is not usual:
-        return best, [_raises(best, gain), *_so_far(lead, best)]
-    if plain > 0:
-        return usual, [_raises(usual, plain), *_so_far(lead, usual)]
-    told = f"{usual.label} is the usual next step for a lead that is {_stage_words(lead.stage)}"
+    return best if gain - plain >= WORTH and gain > 0 else usual
+
+
+def _why(lead: Standing, patterns: Patterns, action: Action, *, risk: bool) -> list[str]:
+    if _is_hopeless(lead, risk=risk):
+        return [_hopeless(lead), *_quiet_words(lead, patterns)]
+    if _is_waiting(lead):
+        return [_waiting(lead.outreach_days or 0.0)]
+    if _is_lying(lead):
+        return [_lying(lead)]
+    gain = patterns.uplift.get(action, 0.0)
+    if gain > 0:
+        return [_raises(action, gain), *_so_far(lead, action)]
+    told = f"{action.label} is the usual next step for a lead that is {_stage_words(lead.stage)}"
     why = "your model sees no other step that is worth a point more" if patterns.uplift else _no_model()
-    return usual, [f"{told}; {why}.", *_so_far(lead, usual)]
+    return [f"{told}; {why}.", *_so_far(lead, action)]
 
 
 def _priority(lead: Standing, action: Action, *, risk: bool) -> Priority:
