@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from statistics import median
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select, union_all
+from sqlalchemy import Select, select, union_all
 from sqlalchemy.orm import Session
 
 from webapp.leads.facts import ANSWERING, CLOSED, Stage
@@ -66,11 +67,23 @@ def _longest_quiet(session: Session, ids: list[UUID]) -> tuple[float | None, int
     return max(gaps, default=0.0), len(ids)
 
 
-def answers_of(session: Session, leads: Iterable[UUID] | object, zone: ZoneInfo) -> Hours:
+def answers_of(session: Session, leads: Select[Any], zone: ZoneInfo) -> Hours:
     """When these leads answered or were reached, counted by weekday and hour of the company's clock."""
-    asked = select(Activity.at).where(Activity.lead_id.in_(leads), Activity.kind.in_(ANSWERING))  # type: ignore[arg-type]  # ids or a select of them
+    asked = select(Activity.at).where(Activity.lead_id.in_(leads), Activity.kind.in_(ANSWERING))
     local = (at.astimezone(zone) for at in session.scalars(asked))
     return dict(Counter((at.weekday(), at.hour) for at in local))
+
+
+def answers_by_lead(session: Session, lead_ids: Sequence[UUID], zone: ZoneInfo) -> dict[UUID, Hours]:
+    """The same for each of these leads; those without an answer are left out."""
+    asked = select(Activity.lead_id, Activity.at).where(
+        Activity.lead_id.in_(lead_ids), Activity.kind.in_(ANSWERING)
+    )
+    found: dict[UUID, Counter[tuple[int, int]]] = {}
+    for lead_id, at in session.execute(asked):
+        local = at.astimezone(zone)
+        found.setdefault(lead_id, Counter())[local.weekday(), local.hour] += 1
+    return {lead_id: dict(hours) for lead_id, hours in found.items()}
 
 
 def _median_value(session: Session, staff_id: UUID) -> float | None:

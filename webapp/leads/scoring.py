@@ -139,9 +139,8 @@ def score_leads(
 
 
 def _models(session: Session, owners: set[UUID | None]) -> dict[UUID | None, InForce]:
-    found: dict[UUID | None, InForce] = {None: InForce()}
     models = all_in_force(session, [one for one in owners if one is not None])
-    return {**found, **models}
+    return {None: InForce(), **dict(models.items())}
 
 
 def _scored(

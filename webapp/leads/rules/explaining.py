@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import expit
 
 from webapp.leads.facts import Stage, activity_label
 from webapp.leads.rules.encoding import label_of
+from webapp.leads.rules.logistic import moderated
 from webapp.leads.rules.moments import STAGES, Moments
 from webapp.leads.rules.personal import SOFT, Personal, default_odds, design
 from webapp.leads.rules.score import (
@@ -112,49 +113,52 @@ class _Way:
         self.parts1: Floats = parts(standing)[place][1:]
         self.columns: Floats = design(model.encoder, moments)[place][2:]
 
-    def _at(self, step: float) -> tuple[Floats, float, bool]:
-        """The columns there, the default's probability, whether its score still grows."""
-        raw = float((self.counts0 + step * (self.counts1 - self.counts0)) @ self.points)
-        rest = self.parts0 + step * (self.parts1 - self.parts0)
-        p = float(default_probability(np.array([[min(raw, 100.0) / 100.0, *rest]]))[0])
-        odds = float(default_odds(np.array([p]))[0])
-        return np.concatenate(([1.0, odds], step * self.columns)), p, raw < 100.0
+    def _at(self, steps: Floats) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+        """At each part of the way: the columns, the default's probability, whether its score still grows."""
+        raw = self.counts0 @ self.points + steps * float((self.counts1 - self.counts0) @ self.points)
+        rest = self.parts0 + steps[:, None] * (self.parts1 - self.parts0)
+        score = np.minimum(raw, 100.0)[:, None] / 100.0
+        p = default_probability(np.concatenate([score, rest], axis=1))
+        ahead = np.stack([np.ones(len(steps)), default_odds(p)], axis=1)
+        return np.concatenate([ahead, steps[:, None] * self.columns], axis=1), p, raw < 100.0
 
     def probability(self, step: float) -> float:
         """The prediction at this part of the way, before calibration."""
-        x, _, _ = self._at(step)
-        eta = float(x @ self.model.posterior.mean)
-        variance = float(x @ self.model.posterior.covariance @ x)
-        return float(expit(eta / math.sqrt(1.0 + math.pi * max(variance, 0.0) / 8.0)))
+        x, _, _ = self._at(np.array([step]))
+        return float(moderated(x @ self.model.posterior.mean, self._variance(x))[0])
+
+    def _variance(self, x: Floats) -> Floats:
+        found: Floats = np.maximum(0.0, ((x @ self.model.posterior.covariance) * x).sum(axis=1))
+        return found
 
     def amounts(self) -> dict[str, float]:
         """What each input adds, from 0 to 1, before what is left over."""
-        amounts: dict[str, float] = {}
+        x, p, grows = self._at(STEPS)
+        gradient = self._gradient(x)
+        soft = SOFT + (1 - 2 * SOFT) * p
+        of_default = gradient[:, 1] * (1 - 2 * SOFT) / (soft * (1 - soft)) * STEP_WEIGHTS
         weights = np.array([DEFAULT_WEIGHTS[part] for part in PARTS])
-        for step, weight in zip(STEPS.tolist(), STEP_WEIGHTS.tolist(), strict=True):
-            x, p, grows = self._at(step)
-            gradient = self._gradient(x)
-            soft = SOFT + (1 - 2 * SOFT) * p
-            of_default = gradient[1] * (1 - 2 * SOFT) / (soft * (1 - soft)) * weight
-            by_kind = of_default * weights[0] * grows * self.points * (self.counts1 - self.counts0) / 100.0
-            for kind, amount in zip(self.kinds, by_kind.tolist(), strict=True):
-                _add(amounts, f"kind.{kind}", amount)
-            rest = of_default * weights[1:] * (self.parts1 - self.parts0)
-            for part, amount in zip(PARTS[1:], rest.tolist(), strict=True):
-                _add(amounts, part, amount)
-            own = weight * gradient[2:] * self.columns
-            for column, amount in zip(self.model.encoder.columns, own.tolist(), strict=True):
-                _add(amounts, column.input, amount)
+        growing = float(of_default @ grows) * weights[0] / 100.0
+        amounts: dict[str, float] = {}
+        by_kind = growing * self.points * (self.counts1 - self.counts0)
+        for kind, amount in zip(self.kinds, by_kind.tolist(), strict=True):
+            _add(amounts, f"kind.{kind}", amount)
+        rest = float(of_default.sum()) * weights[1:] * (self.parts1 - self.parts0)
+        for part, amount in zip(PARTS[1:], rest.tolist(), strict=True):
+            _add(amounts, part, amount)
+        own = (STEP_WEIGHTS @ gradient[:, 2:]) * self.columns
+        for column, amount in zip(self.model.encoder.columns, own.tolist(), strict=True):
+            _add(amounts, column.input, amount)
         return amounts
 
     def _gradient(self, x: Floats) -> Floats:
-        """How the moderated probability moves with each column."""
+        """How the moderated probability moves with each column, (parts of the way, columns)."""
         mean, covariance = self.model.posterior.mean, self.model.posterior.covariance
-        eta, spread = float(x @ mean), covariance @ x
-        root = np.sqrt(1.0 + np.pi * max(float(x @ spread), 0.0) / 8.0)
+        eta, root = x @ mean, np.sqrt(1.0 + np.pi * self._variance(x) / 8.0)
         p = expit(eta / root)
-        moved: Floats = p * (1 - p) * (mean / root - eta * np.pi / 8.0 * spread / root**3)
-        return moved
+        moved = mean / root[:, None] - (eta * np.pi / 8.0 / root**3)[:, None] * (x @ covariance)
+        gradient: Floats = (p * (1 - p))[:, None] * moved
+        return gradient
 
 
 def _add(amounts: dict[str, float], name: str, amount: float) -> None:
