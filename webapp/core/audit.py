@@ -130,6 +130,11 @@ class AuditAction(enum.Enum):
     RULES_ROLLED_OUT = "rules.rolled_out"
     RULES_WITHDRAWN = "rules.withdrawn"
     RULES_ROLLED_BACK = "rules.rolled_back"
+    LEAD_CREATED = "lead.created"
+    LEAD_CHANGED = "lead.changed"
+    LEAD_DELETED = "lead.deleted"
+    ACTIVITY_RECORDED = "activity.recorded"
+    STAGES_IMPORTED = "lead.stages_imported"
     DEMO_LOADED = "demo.loaded"
     DEMO_CLEARED = "demo.cleared"
 
