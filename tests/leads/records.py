@@ -30,15 +30,13 @@ def clients(world: World) -> dict[str, Any]:
     return {"clock": world.clock, "auditor": world.services.auditor}
 
 
-def a_lead(
-    world: World, company_id: UUID | None = None, attributes: dict[str, Any] | None = None, **texts: str
-) -> Lead:
+def a_lead(world: World, company_id: Any = None, attributes: Any = None, **texts: str) -> Lead:
     actor = world.actor(company_id=company_id)
     given = {**LEAD, **({"owner": ""} if company_id else {}), **texts}
     return create_lead(world.session, actor, Given(given, attributes or {}), **clients(world))
 
 
-def changed(world: World, lead: Lead, attributes: dict[str, Any] | None = None, **texts: str) -> Lead:
+def changed(world: World, lead: Lead, attributes: Any = None, **texts: str) -> Lead:
     """The lead after somebody saved this."""
     given = Given(texts, attributes or {})
     return change_lead(world.session, world.actor(), lead.id, given, None, **clients(world))

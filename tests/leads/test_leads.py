@@ -33,7 +33,7 @@ NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 AROUND = Around(UTC, "EUR", NOW)
 
 
-def cleaned(attributes: dict[str, Any] | None = None, **texts: str) -> dict[str, Any]:
+def cleaned(attributes: Any = None, **texts: str) -> dict[str, Any]:
     return clean_lead(Given({**LEAD, **texts}, attributes or {}), AROUND)
 
 
@@ -138,12 +138,12 @@ def test_a_saved_lead_keeps_what_is_not_said_but_times_belong_to_their_stage() -
     saved = Given(
         {**LEAD, "stage": "WON", "stage_changed_at": "a", "closed_at": "a"}, {"rooms": 3, "garden": True}
     )
-    assert merged(saved, Given({"name": "B"})).texts == {**saved.texts, "name": "B"}
-    assert merged(saved, Given({"closed_at": "", "stage": ""})).texts == saved.texts
-    reopened = merged(saved, Given({"stage": "PROPOSAL"}, {"garden": None})).texts
+    assert merged(saved, Given({"name": "B"}), NOW).texts == {**saved.texts, "name": "B"}
+    assert merged(saved, Given({"closed_at": "", "stage": ""}), NOW).texts == saved.texts
+    reopened = merged(saved, Given({"stage": "PROPOSAL"}, {"garden": None}), NOW).texts
     assert (reopened["stage_changed_at"], reopened["closed_at"]) == ("", "")
-    assert merged(saved, Given({"closed_at": "b"})).texts["stage_changed_at"] == ""
-    assert merged(saved, Given({}, {"garden": None})).attributes == {"rooms": 3, "garden": None}
+    assert merged(saved, Given({"closed_at": "b"}), NOW).texts["stage_changed_at"] == ""
+    assert merged(saved, Given({}, {"garden": None}), NOW).attributes == {"rooms": 3, "garden": None}
 
 
 def test_a_new_lead_is_stored_with_its_first_stages_and_no_facts(world: World) -> None:

@@ -45,7 +45,16 @@ def statements(browser: CheckedClient, path: str) -> int:
 def test_leads_are_listed_filtered_and_found(world: World, browser: CheckedClient) -> None:
     assert "No leads yet" in text_of(browser, HOME)
     a_lead(world)
-    a_lead(world, lead_id="l-2", name="Bruno Maas", owner="", source="portal", stage="PROPOSAL", value="")
+    a_lead(
+        world,
+        lead_id="l-2",
+        name="Bruno Maas",
+        owner="",
+        source="portal",
+        stage="PROPOSAL",
+        value="",
+        email="",
+    )
     scored(world)
     page = text_of(browser, HOME)
     assert all(word in page for word in ("Amrei Vogt", "Bruno Maas", "250\u202f000\u00a0EUR", "37 %", "42"))
@@ -74,7 +83,8 @@ def test_no_page_asks_more_with_more_rows(world: World, browser: CheckedClient) 
     record_activities(world.session, world.actor(), lead.id, [{"kind": "call"}] * 9, **clients(world))
     many = [statements(browser, path) for path in (HOME, f"{HOME}/{lead.id}")]
     assert many == few
-    assert max(many) <= 12
+    frame = statements(browser, "/account/password")
+    assert max(many) - frame <= 7
 
 
 def test_a_stage_is_changed_in_place_and_taken_back(world: World, browser: CheckedClient) -> None:
@@ -121,9 +131,7 @@ def test_a_lead_is_made_once_by_a_form_that_loses_nothing(world: World, browser:
     assert "has more" in amiss.get_data(as_text=True)
 
 
-def test_an_edit_forgets_removed_attributes_and_shows_a_conflict(
-    world: World, browser: CheckedClient
-) -> None:
+def test_an_edit_forgets_attributes_and_shows_a_conflict(world: World, browser: CheckedClient) -> None:
     lead = a_lead(world, attributes={"rooms": 3, "garden": True})
     page = text_of(browser, f"{HOME}/{lead.id}/edit")
     assert all(
@@ -187,7 +195,7 @@ def test_B1_a_viewer_looks_and_changes_nothing(world: World) -> None:
     lead, viewer = a_lead(world), world.client(Role.VIEWER.value)
     page = text_of(viewer, f"{HOME}/{lead.id}")
     assert "Amrei Vogt" in page
-    assert not any(word in page for word in ("Record what happened", "Delete", "Edit"))
+    assert not any(word in page for word in ("Record what happened", "Delete…", ">Edit<"))
     assert "Import" not in text_of(viewer, HOME)
     for path in (f"{HOME}/new", f"{HOME}/{lead.id}/edit"):
         assert viewer.get(path).status_code == 403

@@ -9,6 +9,7 @@ from webapp.leads.blueprint import leads
 from webapp.leads.desks import LEAD_DESK
 from webapp.leads.history_importing import ACTIVITY_IMPORT, STAGE_IMPORT
 from webapp.leads.importing import LEAD_IMPORT
+from webapp.leads.load_demo import clear_leads_demo, load_leads_demo
 from webapp.leads.record_api import leads_api
 
 area = Area(
@@ -20,4 +21,6 @@ area = Area(
     imports=(LEAD_IMPORT, STAGE_IMPORT, ACTIVITY_IMPORT),
     desks=(LEAD_DESK,),
     find=pages.find,
+    load_demo=load_leads_demo,
+    clear_demo=clear_leads_demo,
 )

@@ -10,6 +10,7 @@ from uuid import UUID
 from flask import flash, request, url_for
 from sqlalchemy import select
 from werkzeug.wrappers import Response
+from wtforms.fields.choices import SelectChoice
 
 from webapp.core.access import Permission, requires
 from webapp.core.db import db
@@ -22,7 +23,7 @@ from webapp.core.record_forms import clients
 from webapp.core.text import plural
 from webapp.leads.blueprint import leads
 from webapp.leads.facts import Stage
-from webapp.leads.forms import KEEP, ManyForm
+from webapp.leads.forms import KEEP, ManyForm, owner_choices
 from webapp.leads.leads import LEADS, MOST_AT_ONCE, change_many
 from webapp.leads.models import Lead
 from webapp.leads.owners import owners_by_id, sellers
@@ -77,8 +78,7 @@ def _page(form: ManyForm, ids: Sequence[UUID], status: int) -> Response:
     rows = session.execute(select(Lead.stage, Lead.owner_id).where(Lead.id.in_(ids))).all()
     owners = owners_by_id(session, {row.owner_id for row in rows})
     whose = Counter(owners[row.owner_id].name if row.owner_id in owners else "Nobody" for row in rows)
-    people = [(owner.email, owner.name) for owner in sellers(session)]
-    form.owner.choices = [(KEEP, "Leave the owner"), ("", "Nobody"), *people]
+    form.owner.choices = [SelectChoice(KEEP, "Leave the owner"), *owner_choices(sellers(session))]
     everything = request.form.get("all") == "1"
     return render(
         "leads/many.html",

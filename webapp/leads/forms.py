@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from wtforms import SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from webapp.core.forms import Form
@@ -21,8 +22,11 @@ from webapp.leads.reading import (
 )
 from webapp.people.forms import PairsField
 
-STAGES = [(stage.value, stage.label) for stage in Stage]
+STAGES = [SelectChoice(stage.value, stage.label) for stage in Stage]
+KINDS = [SelectChoice(*pair) for pair in (*ACTIVITY_LABELS.items(), ("other", "Something else…"))]
 KEEP = "-"  # of a change to many: leave this as it is
+
+STAY = SelectChoice(KEEP, "Leave the stage")
 
 
 def _fits(longest: int) -> Length:
@@ -52,11 +56,11 @@ class AttributesField(PairsField):
         return found
 
 
-def owner_choices(owners: list[Owner], now: str = "") -> list[tuple[str, str]]:
+def owner_choices(owners: list[Owner], now: str = "") -> list[SelectChoice]:
     """Nobody, everyone who sells, and whoever has the lead now."""
-    known = [(owner.email, owner.name) for owner in owners]
-    further = [(now, now)] if now and now not in dict(known) else []
-    return [("", "Nobody"), *known, *further]
+    known = {owner.email: owner.name for owner in owners}
+    further = {} if now in known or not now else {now: now}
+    return [SelectChoice(*pair) for pair in {"": "Nobody", **known, **further}.items()]
 
 
 class LeadForm(RecordForm):
@@ -101,9 +105,7 @@ class LeadForm(RecordForm):
 class ActivityForm(RecordForm):
     """Something that happened with a lead."""
 
-    kind = SelectField(
-        "What happened", choices=[*ACTIVITY_LABELS.items(), ("other", "Something else…")], default="call"
-    )
+    kind = SelectField("What happened", choices=KINDS, default="call")
     other = StringField("Another kind", [_fits(60)])
     at = StringField("When", [_fits(40)])
     note = TextAreaField("Note", [_fits(LONGEST_NOTE)])
@@ -119,7 +121,9 @@ class ManyForm(Form):
     """The same change to many leads."""
 
     owner = SelectField("Give them to", choices=[], validate_choice=False, default=KEEP)
-    stage = SelectField("Move them to", choices=[(KEEP, "Leave the stage"), *STAGES], default=KEEP)
+    stage = SelectField(
+        "Move them to", choices=[SelectChoice(KEEP, "Leave the stage"), *STAGES], default=KEEP
+    )
 
     @property
     def given(self) -> Given:

@@ -148,7 +148,7 @@ def _cleaned(
     for row in rows:
         lead = saved.get(row["lead_id"])
         try:
-            meant = merged(given[lead.id], _given(row)) if lead else _given(row)
+            meant = merged(given[lead.id], _given(row), around.now) if lead else _given(row)
             found.append((lead.id if lead else UUID(int=0), lead, clean_lead(meant, around)))
         except DomainError as error:
             found.append(error)

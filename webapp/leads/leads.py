@@ -124,7 +124,7 @@ def change_lead(
         if read_version is not None and lead.version != read_version:
             message = "Somebody else saved this lead while you were editing it."
             raise Conflict(message, details={"version": f"is {lead.version} now"})
-        columns = clean_lead(merged(given_of(session, lead), given), around)
+        columns = clean_lead(merged(given_of(session, lead), given, around.now), around)
         if columns["identifier"] != lead.identifier:
             _lock(session)
             _free(session, columns["identifier"], lead_id)
@@ -146,9 +146,8 @@ def change_many(
             some = select(Lead).where(Lead.id.in_(ids[start : start + SET])).with_for_update()
             leads = session.scalars(some.order_by(Lead.id)).all()
             owners = owners_by_id(session, [lead.owner_id for lead in leads])
-            rows = [
-                (lead.id, lead, clean_lead(merged(_given(lead, owners), given), around)) for lead in leads
-            ]
+            meant = [(lead, merged(_given(lead, owners), given, around.now)) for lead in leads]
+            rows = [(lead.id, lead, clean_lead(one, around)) for lead, one in meant]
             changed += store_leads(session, writing, _linked(session, rows, _refused))
     return changed
 
@@ -169,7 +168,7 @@ def upsert_leads(
         rows, problems, seen = list[tuple[UUID, Lead | None, Values]](), Problems(), dict[str, int]()
         for number, one in enumerate(named):
             lead = saved.get(one.texts["lead_id"].strip())
-            meant = merged(_given(lead, owners), one) if lead else one
+            meant = merged(_given(lead, owners), one, around.now) if lead else one
             try:
                 columns = clean_lead(meant, around)
             except DomainError as error:
@@ -220,7 +219,8 @@ def givens_of(session: Session, leads: Iterable[Lead]) -> dict[UUID, Given]:
 def lead_differences(session: Session, lead: Lead, given: Given, clock: Clock) -> dict[str, tuple[str, str]]:
     """What is saved and what would be, for each field where they differ. Raises DomainError."""
     saved = given_of(session, lead)
-    columns = clean_lead(merged(saved, given), around_of(session, clock.now()))
+    around = around_of(session, clock.now())
+    columns = clean_lead(merged(saved, given, around.now), around)
     before = all_texts({name: getattr(lead, name) for name in COLUMNS}, saved.texts["owner"])
     after = all_texts(columns, columns["owner"])
     names = [*after, *(name for name in before if name not in after)]

@@ -27,7 +27,7 @@ from webapp.leads.desks import LEAD_DESK
 from webapp.leads.facts import Stage
 from webapp.leads.forms import ActivityForm, LeadForm, owner_choices
 from webapp.leads.models import Lead
-from webapp.leads.owners import owners_by_id, sellers
+from webapp.leads.owners import owners_by_id, sellers, sellers_and
 from webapp.leads.reading import Given
 from webapp.leads.timeline import MOST_SHOWN, SHOWN, timeline_of
 
@@ -42,12 +42,13 @@ def index() -> Response:
         return go_to(url_for("leads.index", **{**request.args, "owner": actor().staff_id or ""}))  # type: ignore[arg-type]  # words
     session = db.session()
     page = deeds.LEADS.page(session, request.args)
+    everyone, owners = sellers_and(session, [row.owner_id for row in page.rows])
     return render(
         "leads/index.html",
         "list",
         page=page,
-        owners=owners_by_id(session, [row.owner_id for row in page.rows]),
-        sellers=sellers(session),
+        owners=owners,
+        sellers=everyone,
         me=actor().staff_id,
         worth={row.id: worth_of(row) for row in page.rows},
         stages=tuple(Stage),

@@ -228,7 +228,7 @@ def lead_texts(columns: Mapping[str, Any], owner: str) -> dict[str, str]:
     }
 
 
-def merged(saved: Given, given: Given) -> Given:
+def merged(saved: Given, given: Given, now: datetime) -> Given:
     """What is meant of a saved lead: what is not said stays, but times belong to their stage."""
     said = {name: text for name, text in given.texts.items() if text.strip() or name not in STAYING}
     texts = {**saved.texts, **said}
@@ -238,6 +238,8 @@ def merged(saved: Given, given: Given) -> Given:
         texts["stage_changed_at"] = given.texts.get("stage_changed_at", "")
     if moved:
         texts["closed_at"] = given.texts.get("closed_at", "")
+    if moved and _stage(texts) == Stage.NEW.value and not texts["stage_changed_at"]:
+        texts["stage_changed_at"] = moment_text(now)  # it began long ago, and is back
     return Given(texts, {**saved.attributes, **given.attributes})
 
 
