@@ -11,7 +11,7 @@ from webapp.accounts.models import Company
 from webapp.core.access import Actor
 from webapp.core.audit import AuditAction
 from webapp.core.cli import as_json, operator, plainly, told
-from webapp.core.db import db, scope_to, unit
+from webapp.core.db import db, every_company, scope_to, unit
 from webapp.core.errors import Conflict, NotFound
 from webapp.core.services import Services, services
 from webapp.personas.demo import COMPANY
@@ -39,7 +39,7 @@ def load_demo(session: Session, made: Services) -> Company:
     return company
 
 
-def clear_demo(session: Session) -> None:
+def clear_demo(session: Session, made: Services) -> None:
     """Remove the demo company and everything of it. Raises NotFound when it is not there."""
     company = find_company(session, KEY)
     if company is None or not company.demo:
@@ -47,6 +47,10 @@ def clear_demo(session: Session) -> None:
     scope_to(session, company.id)
     with unit(session):
         session.execute(delete(Company).where(Company.id == company.id, Company.demo.is_(True)))
+        with every_company(session):  # whoever came with the demo goes, unless another company took them in
+            for area in made.areas:
+                if area.clear_demo:
+                    area.clear_demo(session)
 
 
 @demo.command("load")
@@ -63,5 +67,5 @@ def load_command(as_json: bool) -> None:  # noqa: FBT001  # click hands it over
 @plainly
 def clear_command(as_json: bool) -> None:  # noqa: FBT001  # click hands it over
     """Remove the demo company and all its data."""
-    clear_demo(db.session())
+    clear_demo(db.session(), services())
     told({"cleared": True}, "The demo company is gone.", as_json=as_json)

@@ -50,7 +50,8 @@ def _prepared(session: Session, services: Services) -> str:
     with unit(session):
         measure(session.connection())
     with every_company(session):  # before anybody has a company
-        known = session.scalar(select(Staff.email).order_by(Staff.id).limit(1))
+        signs_in = select(Staff.email).where(Staff.password_hash != "").order_by(Staff.id)
+        known = session.scalar(signs_in.limit(1))
     session.commit()
     if known:
         return LATER.format(email=known, instance=shlex.quote(str(services.settings.instance)))

@@ -43,6 +43,9 @@ MORE = [
     "/archetypes/recalculation",
     "/leads/notices",
     "/leads/preferences",
+    "/leads",
+    "/leads?owner=nobody",
+    "/leads/new",
 ]
 FILES = ("/static", "/openapi")
 FOREIGN = ("/docs", "/redoc")  # the readers' own markup is not ours to mend

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from webapp.accounts.commands import confined_to
+from webapp.accounts.by_command import place, quiet_starter, worked
 from webapp.archetypes.models import RecalculationLog, RuleSet
 from webapp.archetypes.recalculating import start_recalculation
 from webapp.archetypes.rule_state import state_of
@@ -22,11 +21,9 @@ from webapp.archetypes.rules.ruleset import Rules
 from webapp.archetypes.simulating import latest_simulation, simulate, start_simulation
 from webapp.archetypes.simulation_words import caveats, verdict
 from webapp.core.access import Actor
-from webapp.core.cli import as_json, operator, plainly, told
-from webapp.core.db import db, scope_to
+from webapp.core.cli import as_json, plainly, told
 from webapp.core.errors import Conflict, DomainError
 from webapp.core.jobs.models import Job, JobState
-from webapp.core.jobs.start import Starter
 from webapp.core.services import services
 from webapp.core.text import plural
 
@@ -41,10 +38,10 @@ COMPANY = click.option("--company", "company_key", required=True, help="The comp
 @plainly
 def recalculate_command(company_key: str, *, everyone: bool, as_json: bool) -> None:
     """Find members' archetypes anew, here and now, to the end."""
-    session, who = _place(company_key)
+    session, who = place(company_key)
     size = services().settings.archetype_set
-    job = start_recalculation(session, who, _starter(), everyone=everyone, size=size)
-    state = _worked(session, who, job)
+    job = start_recalculation(session, who, quiet_starter(), everyone=everyone, size=size)
+    state = worked(session, who, job)
     if state.live:
         raise Conflict(f"Another process recalculates already: job {job.id}.")
     run = session.scalars(select(RecalculationLog).where(RecalculationLog.job_id == job.id)).one()
@@ -73,7 +70,7 @@ def recalculate_command(company_key: str, *, everyone: bool, as_json: bool) -> N
 @plainly
 def simulate_command(company_key: str, file: Path | None, *, as_json: bool) -> None:
     """Say what a version of the rules would have done with two years of requests, beside the one in force."""
-    session, who = _place(company_key)
+    session, who = place(company_key)
     state = state_of(session)
     number, found = _of_file(session, file) if file else _of_draft(session, who)
     document = {"success": True, "version": number or None, "against": state.number, **found}
@@ -95,8 +92,8 @@ def _of_draft(session: Session, who: Actor) -> tuple[int, dict[str, Any]]:
     if draft is None:
         raise DomainError("There is no draft of the rules to simulate. Name a file with --rules.")
     set_id, number = draft.id, draft.number
-    job = start_simulation(session, who, draft, _starter())
-    state = _worked(session, who, job)
+    job = start_simulation(session, who, draft, quiet_starter())
+    state = worked(session, who, job)
     done = latest_simulation(session, set_id)
     if state is not JobState.DONE or done is None:
         why = session.get_one(Job, job.id).problem or "the log has the details"
@@ -106,23 +103,3 @@ def _of_draft(session: Session, who: Actor) -> tuple[int, dict[str, Any]]:
 
 def _without_number(found: dict[str, Any], against: int) -> str:
     return verdict(found, 0, against).replace("Version 0 would", "These rules would", 1)
-
-
-def _place(company_key: str) -> tuple[Session, Actor]:
-    session = db.session()
-    company = confined_to(session, company_key)
-    return session, replace(operator(), company_id=company.id)
-
-
-def _starter() -> Starter:
-    """Nobody is rung for: this process works on it. Should it die, the sweeper finds the job a worker."""
-    return replace(services().starter, ring=lambda _job, _queue: None)
-
-
-def _worked(session: Session, who: Actor, job: Job) -> JobState:
-    """Work on the job to its end, and look at it with a fresh view."""
-    job_id = job.id
-    services().runner.run(job_id)
-    session.rollback()
-    scope_to(session, who.company_id)
-    return session.get_one(Job, job_id).state

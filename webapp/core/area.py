@@ -92,6 +92,7 @@ class Area:
     steps: Callable[[Session, Actor], list[Step]] | None = None
     person: Callable[[Session, Actor, UUID], PersonPart | None] | None = None
     load_demo: Callable[[Session, Actor, Clock], None] | None = None
+    clear_demo: Callable[[Session], None] | None = None  # of what goes beyond the company's own rows
     commands: tuple[click.Command, ...] = ()
     prompts: tuple[PromptUse, ...] = ()
     desks: tuple[ListDesk, ...] = ()

@@ -133,6 +133,11 @@ class AuditAction(enum.Enum):
     PREFERENCES_CHANGED = "preferences.changed"
     MODEL_TRAINED = "scoring_model.trained"
     MODEL_CHOSEN = "scoring_model.chosen"
+    LEAD_CREATED = "lead.created"
+    LEAD_CHANGED = "lead.changed"
+    LEAD_DELETED = "lead.deleted"
+    ACTIVITY_RECORDED = "activity.recorded"
+    STAGES_IMPORTED = "lead.stages_imported"
     DEMO_LOADED = "demo.loaded"
     DEMO_CLEARED = "demo.cleared"
 

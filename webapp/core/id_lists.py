@@ -10,7 +10,7 @@ from typing import Any
 
 from webapp.core.errors import BadRequest
 
-HEADS = ("user_id", "userid", "identifier", "id")  # names of the column of ids, the plainest first
+HEADS = ("user_id", "userid", "lead_id", "identifier", "id")  # names of the column of ids, the plainest first
 SIGNS = ",;\t"  # what stands between ids on a line, and between columns
 WORDS = re.compile(r"[^\W\d][^\d@]*")  # how the heads of columns look
 Numbered = tuple[int, str]

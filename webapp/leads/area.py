@@ -4,30 +4,54 @@ from __future__ import annotations
 
 from webapp.core.access import Permission
 from webapp.core.area import Area, Nav
-from webapp.leads import digests, models  # noqa: F401  # tables register
+from webapp.leads import (  # noqa: F401  # routes and tables register
+    bulk_pages,
+    digests,
+    intelligence_calls,
+    learning,
+    models,
+    pages,
+    scoring,
+)
+from webapp.leads.blueprint import leads
+from webapp.leads.commands import lead_commands
+from webapp.leads.desks import LEAD_DESK
 from webapp.leads.digests import MORNING
+from webapp.leads.history_importing import ACTIVITY_IMPORT, STAGE_IMPORT
+from webapp.leads.importing import LEAD_IMPORT
 from webapp.leads.intelligence_api import intelligence_api
+from webapp.leads.learning import TRAIN, WEEKLY
+from webapp.leads.load_demo import clear_leads_demo, load_leads_demo
 from webapp.leads.message_pages import messages
 from webapp.leads.messages import DRAFT, DRAFTERS, PROMPT_USES
 from webapp.leads.notice_pages import notices, waiting
+from webapp.leads.pages import find
 from webapp.leads.preference_pages import preferences
+from webapp.leads.record_api import leads_api
+from webapp.leads.scoring import NIGHTLY, SCORE
 
 area = Area(
     name="leads",
-    pages=(notices, preferences, messages),
-    apis=(intelligence_api,),
+    pages=(leads, notices, preferences, messages),
+    apis=(leads_api, intelligence_api),
     nav=(
         Nav(
             "Leads",
-            "lead_notices.index",
+            "leads.index",
             "leads",
             Permission.LEADS_READ,
             count=waiting,
-            also=("lead_preferences", "lead_messages"),
+            also=("lead_notices", "lead_preferences", "lead_messages", "lead_models"),
         ),
     ),
-    kinds=(MORNING, DRAFT),
+    kinds=(LEAD_DESK.job, MORNING, DRAFT, TRAIN, WEEKLY, SCORE, NIGHTLY),
+    imports=(LEAD_IMPORT, STAGE_IMPORT, ACTIVITY_IMPORT),
+    desks=(LEAD_DESK,),
     drafters=DRAFTERS,
     prompts=PROMPT_USES,
-    schedules=(*digests.SCHEDULES,),
+    schedules=(*digests.SCHEDULES, *scoring.SCHEDULES, *learning.SCHEDULES),
+    load_demo=load_leads_demo,
+    clear_demo=clear_leads_demo,
+    find=find,
+    commands=(lead_commands,),
 )

@@ -14,14 +14,16 @@ from webapp.accounts.context import in_company
 from webapp.core.access import Actor, Permission, requires
 from webapp.core.db import db
 from webapp.core.docs import errors
-from webapp.core.errors import DomainError, NotFound
+from webapp.core.errors import DomainError
 from webapp.core.jobs.models import Job, JobItem, JobState
 from webapp.core.services import services
 from webapp.core.wire import CompanyQuery, InCompany
+from webapp.leads.facts import Stage
 from webapp.leads.intelligence_api import intelligence_api
+from webapp.leads.leads import change_lead, lead_named
 from webapp.leads.learning import progress_of, start_training
-from webapp.leads.leads import lead_named, record_conversion
 from webapp.leads.models import Lead
+from webapp.leads.predicting import Told, asker, log_predictions, tell
 from webapp.leads.prediction_schemas import (
     BatchAnswer,
     BatchIn,
@@ -37,7 +39,7 @@ from webapp.leads.prediction_schemas import (
     ScoringModelOut,
     StartedAnswer,
 )
-from webapp.leads.predicting import Told, asker, log_predictions, tell
+from webapp.leads.reading import Given
 from webapp.leads.rules.score import DEFAULT_WEIGHTS
 from webapp.leads.salespeople import salesperson_of
 from webapp.leads.versions import version_of, versions_of
@@ -71,7 +73,8 @@ def next_action(path: LeadPath, query: CompanyQuery) -> Out:
     told = _told(who, [lead_named(db.session(), path.id).id])[0]
     if told.advice is None:
         raise DomainError("This lead is closed: there is nothing to do next.", code="lead_closed", status=409)
-    return NextActionAnswer(data=NextActionOut.of(path.id, told.advice)).model_dump(mode="json", by_alias=True)
+    answer = NextActionAnswer(data=NextActionOut.of(path.id, told.advice))
+    return answer.model_dump(mode="json", by_alias=True)
 
 
 @intelligence_api.post(
@@ -144,7 +147,8 @@ def scoring_model(query: CompanyQuery) -> Out:
     person = salesperson_of(session, staff_id)
     row = version_of(session, staff_id, person.number) if person and person.number else None
     exists = row is not None or bool(versions_of(session, staff_id))
-    told = ScoringModelOut.of(row, exists=exists, progress=progress_of(session, staff_id), default=DEFAULT_WEIGHTS)
+    progress = progress_of(session, staff_id)
+    told = ScoringModelOut.of(row, exists=exists, progress=progress, default=DEFAULT_WEIGHTS)
     return ScoringModelAnswer(data=told).model_dump(mode="json", by_alias=True)
 
 
@@ -159,7 +163,8 @@ def conversion(body: ConversionIn) -> Out:
     who = in_company(body.company_hq_id)
     session = db.session()
     lead = lead_named(session, body.lead_id)
-    if lead is None:
-        raise NotFound("There is no such lead.")
-    record_conversion(session, who, lead.id, won=body.converted)
+    made, stage = services(), Stage.WON if body.converted else Stage.LOST
+    if lead.stage is not stage:
+        given = Given({"stage": stage.value})
+        change_lead(session, who, lead.id, given, None, clock=made.clock, auditor=made.auditor)
     return ConversionAnswer.of(body.lead_id, won=body.converted).model_dump(mode="json", by_alias=True)

@@ -29,7 +29,8 @@ class Lead(Tenant, Row, kw_only=True):
     Money is in the currency's minor units. `attributes` are as they stand now; what they were at a moment
     is said by `LeadFact`. The columns from `score` on are the last scoring, made with the owner's model
     (`model_number` 0: the default); `probability` is None before the first and for closed leads it stays
-    what it was. `stale` is set when something the scoring reads has changed since.
+    what it was. `stale` is set when something the scoring reads has changed since; `updated_at` moves with
+    it, so that a scoring under way sees that it read too early. An activity does not count `version` on.
     """
 
     __tablename__ = "leads"
@@ -39,6 +40,7 @@ class Lead(Tenant, Row, kw_only=True):
         Index("ix_leads_of_owner", "company_id", "owner_id", "stage", "closed_at"),
         Index("ix_leads_in_stage", "company_id", "stage", "name_key", "id"),
         Index("ix_leads_owner", "owner_id"),
+        Index("ix_leads_source", "company_id", "source"),
     )
 
     identifier: Mapped[str] = mapped_column(String(200))
@@ -107,8 +109,9 @@ class StageChange(Tenant, Row, kw_only=True):
 class LeadFact(Tenant, Row, kw_only=True):
     """What was known of a lead from a moment on: an attribute, or its source or value, and what it became.
 
-    Written when something changes after the lead began, with what it was before, so that a closed lead can
-    be replayed as it stood. Before the first row of a name the value was `before`.
+    Written when something changes after the lead's first record, with what it was before, so that a closed
+    lead can be replayed as it stood. Before the first row of a name the value was `before`. Names are
+    `source`, `value` (in minor units) and `attributes.<name>`.
     """
 
     __tablename__ = "lead_facts"

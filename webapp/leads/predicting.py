@@ -19,7 +19,7 @@ from webapp.leads.facts import Action, Confidence, Stage, Tone
 from webapp.leads.histories import OpenLeads, open_leads
 from webapp.leads.in_force import InForce, in_force
 from webapp.leads.models import Lead, Prediction, Salesperson, ScoringModel
-from webapp.leads.patterns import Habits, answers_of, habits_of
+from webapp.leads.patterns import Habits, answers_by_lead, habits_of
 from webapp.leads.rules import actions
 from webapp.leads.rules.explaining import Case, Explained, default_factors, factors, in_words, similar
 from webapp.leads.rules.moments import Moments, with_activity
@@ -97,36 +97,40 @@ def tell(session: Session, who: Asker, lead_ids: list[UUID]) -> list[Told]:
     predicted = who.mine.predict(found.moments)
     raised = uplifts(who.mine, found.moments, predicted)
     points = scores(found.moments.standing, who.mine.multipliers)
-    return [_told(session, who, found, place, predicted, raised, points) for place in range(len(found))]
+    answers = answers_by_lead(session, lead_ids, who.around.zone)
+    return [
+        _told(who, found, place, predicted, raised, float(points[place]), answers)
+        for place in range(len(found))
+    ]
 
 
 def _told(
-    session: Session,
     who: Asker,
     found: OpenLeads,
     place: int,
     predicted: Predicted,
     raised: Mapping[Action, Floats],
-    points: Floats,
+    points: float,
+    answers: Mapping[UUID, Hours],
 ) -> Told:
     key = found.keys[place]
     lead_id = key if isinstance(key, UUID) else UUID(key)
     model, moments = who.mine.model, found.moments
     cases = similar(model, who.cases, moments, place) if model and who.cases else []
-    hours = answers_of(session, [lead_id], who.around.zone)
-    standing = standing_of(found, place, float(predicted.probability[place]), who.habits, hours)
+    probability = float(predicted.probability[place])
+    standing = standing_of(found, place, probability, who.habits, answers.get(lead_id))
     patterns = patterns_of(who.habits, {one: float(gain[place]) for one, gain in raised.items()})
     return Told(
         lead_id,
         who.mine.staff_id,
         who.mine.number,
         who.around.now,
-        probability=float(predicted.probability[place]),
+        probability=probability,
         low=float(predicted.low[place]),
         high=float(predicted.high[place]),
         own=float(predicted.own[place]),
         confidence=predicted.confidence(place),
-        score=round(float(points[place])),
+        score=round(points),
         explained=factors(model, moments, place) if model else default_factors(moments, place),
         cases=tuple(cases),
         sentence=in_words(cases, own=model is not None),

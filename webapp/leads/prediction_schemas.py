@@ -278,6 +278,13 @@ class ScoringModelOut(Wire):
         )
 
 
+class ScoringModelAnswer(Wire):
+    """The caller's model."""
+
+    success: Literal[True] = True
+    data: ScoringModelOut
+
+
 class ConversionOut(Wire):
     """A closed lead."""
 

@@ -102,7 +102,8 @@ def work(context: ItemContext) -> None:
     owner = UUID(context.params["owner"]) if context.params.get("owner") else None
     rows, logged = score_leads(session, [*_open(owner), Lead.id.between(*ends)], context)
     session.commit()
-    with context.effect({"result": "scored", "note": f"{len(rows):,} scored."}) as writing:
+    outcome = {"result": "scored", "scored": len(rows), "note": f"{len(rows):,} scored."}
+    with context.effect(outcome) as writing:
         write_scores(writing, rows, now)
         write_log(writing, logged, now)
 

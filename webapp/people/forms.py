@@ -36,11 +36,14 @@ class PersonForm(Form):
 
 
 class PairsField(Field):
-    """Further questions with their answers, in two inputs a row, named `…-question` and `…-answer`.
+    """Further questions with their answers, in two inputs a row, named by `parts`.
 
     `data` holds the pairs that say anything, `rows` what the page shows. A submit button named `move`
     with the value `name:row:remove`, or `name::add`, changes the rows without a script.
     """
+
+    parts = ("question", "answer")
+    row_label = "Further answer"
 
     def __init__(self, label: str, **kwargs: Any) -> None:
         super().__init__(label, **kwargs)
@@ -53,7 +56,7 @@ class PairsField(Field):
         super().process(None, data, extra_filters)
         self.rows = list(self.data or [])
         if formdata is not None and ("version" in formdata or "move" in formdata):
-            questions, answers = (formdata.getlist(f"{self.name}-{part}") for part in ("question", "answer"))
+            questions, answers = (formdata.getlist(f"{self.name}-{part}") for part in self.parts)
             texts = [text.replace("\r\n", "\n") for text in answers]
             self.rows = list(zip(questions, texts, strict=False))[: MOST_ANSWERS * 2]
             for order in formdata.getlist("move"):
@@ -65,7 +68,9 @@ class PairsField(Field):
         problems, seen = list[str](), set[str]()
         for number, (question, answer) in enumerate(self.rows, start=1):
             if question.strip() or answer.strip():
-                problems += [f"Further answer {number}: {why}" for why in _problems(question, answer, seen)]
+                problems += [
+                    f"{self.row_label} {number}: {why}" for why in self.wrong(question, answer, seen)
+                ]
         if problems:
             self.errors = [*problems[:-1]]
             raise ValidationError(problems[-1])
@@ -81,21 +86,21 @@ class PairsField(Field):
         elif row.isdecimal() and len(row) < 4 and int(row) < len(self.rows):
             self.rows.pop(int(row))
 
-
-def _problems(question: str, answer: str, seen: set[str]) -> list[str]:
-    found = []
-    try:
-        key = read_question(question)
-        if key in QUESTIONS or key in seen:
-            found.append("This question stands above already.")
-        seen.add(key)
-    except ValueError as error:
-        found.append(str(error))
-    try:
-        read_answer(answer)
-    except ValueError as error:
-        found.append(str(error))
-    return found
+    def wrong(self, question: str, answer: str, seen: set[str]) -> list[str]:
+        """Say what is wrong with a row; `seen` holds the questions above it."""
+        found = []
+        try:
+            key = read_question(question)
+            if key in QUESTIONS or key in seen:
+                found.append("This question stands above already.")
+            seen.add(key)
+        except ValueError as error:
+            found.append(str(error))
+        try:
+            read_answer(answer)
+        except ValueError as error:
+            found.append(str(error))
+        return found
 
 
 class SurveyForm(Form):

@@ -83,6 +83,7 @@ def upgrade():
     op.create_index("ix_leads_in_stage", "leads", ["company_id", "stage", "name_key", "id"])
     op.create_index("ix_leads_of_owner", "leads", ["company_id", "owner_id", "stage", "closed_at"])
     op.create_index("ix_leads_owner", "leads", ["owner_id"])
+    op.create_index("ix_leads_source", "leads", ["company_id", "source"])
     tenants(
         "activities",
         sa.Column("identifier", sa.String(length=200), nullable=False),
