@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Queue
@@ -156,13 +156,13 @@ def make_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[database
         yield maker
 
 
-@pytest.fixture
-def settings(tmp_path: Path, queue_server: str, make_database: databases.Maker) -> Iterator[Settings]:
-    """The settings of a test's own instance, with an empty migrated database."""
+@contextmanager
+def instance(folder: Path, queue_server: str, make_database: databases.Maker) -> Iterator[Settings]:
+    """The settings of an instance of its own, with an empty migrated database."""
     with make_database() as urls:
         yield load_settings(
             atelier_env="test",
-            instance_path=str(tmp_path / "instance"),
+            instance_path=str(folder / "instance"),
             redis_url=queue_server,
             secret_key="a secret of the tests, long enough to pass",
             log_level="ERROR",
@@ -171,11 +171,38 @@ def settings(tmp_path: Path, queue_server: str, make_database: databases.Maker) 
 
 
 @pytest.fixture
+def settings(tmp_path: Path, queue_server: str, make_database: databases.Maker) -> Iterator[Settings]:
+    """The settings of a test's own instance, with an empty migrated database."""
+    with instance(tmp_path, queue_server, make_database) as made:
+        yield made
+
+
+@pytest.fixture
 def make_world(settings: Settings, queue_server: str) -> Iterator[Callable[..., World]]:
     """Builds a world; keywords are the application's clients (`provider=…`) and settings.
 
     With `bell` jobs are rung for in the real queue server, for real workers.
     """
+    with worlds(settings, queue_server) as build:
+        yield build
+
+
+@pytest.fixture(scope="module")
+def module_world(
+    tmp_path_factory: pytest.TempPathFactory, queue_server: str, make_database: databases.Maker
+) -> Iterator[Callable[..., World]]:
+    """The same for worlds that all tests of a module look at and none of them changes."""
+    folder = tmp_path_factory.mktemp("module")
+    with (
+        instance(folder, queue_server, make_database) as made,
+        worlds(made, queue_server) as build,
+    ):
+        yield build
+
+
+@contextmanager
+def worlds(settings: Settings, queue_server: str) -> Iterator[Callable[..., World]]:
+    """Yield what builds worlds on these settings, and take them down again."""
     contexts: list[Any] = []
     workers: list[Worker] = []
 
