@@ -27,6 +27,8 @@ SAID = {
     (Figures(23, 4, 2, 1, Frequency.WEEKLY), Tone.FRIENDLY): """
         Good morning! I count 23 open leads on your desk, and 4 of them could do with a sign of life from you.
         You won 2 in the last week (1 was lost): well done!""",
+    (Figures(2, 0, 0, 3), Tone.PROFESSIONAL): """
+        You have 2 open leads, none of them at risk. In the last day none was won and 3 were lost.""",
     (Figures(0, 0, 0, 2), Tone.FRIENDLY): """
         Good morning! Your desk is clear: I find no open leads. 2 were lost in the last day; it happens.""",
     (Figures(3, 0, 0, 0), Tone.FRIENDLY): """

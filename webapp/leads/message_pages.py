@@ -55,10 +55,11 @@ def stop(lead_id: UUID) -> Response:
 def _page(lead_id: UUID, job_id: UUID | None, status: int = 200, wrong: str = "") -> Response:
     session = db.session()
     lead, view, message = find_lead(session, lead_id), None, None
+    asked = _action(request.args.get("action", "")) or lead.next_action
     if job_id is not None:
         job, item = message_job(session, caller_staff(actor()), lead_id, job_id)
         view, message = view_of(session, job, services().clock.now()), message_in(item, lead, actor().name)
-    asked = message.kind if message else _action(request.args.get("action", "")) or lead.next_action
+        asked = Action(item.params["brief"]["kind"])
     return render(
         "leads/message.html",
         "draft" if asks_for_part() else None,

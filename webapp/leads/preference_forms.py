@@ -34,7 +34,7 @@ class PreferencesForm(RecordForm):
         choices=[SelectChoice(one.value, words) for one, words in TONES.items()],
     )
     suggests_actions = BooleanField("Suggest what to do next with each lead")
-    proactive = BooleanField("Tell me on my own what needs me: leads at risk, rates and models that moved")
+    proactive = BooleanField("Tell me unasked what needs me: leads at risk, rates and models that moved")
     contact_time = StringField("Preferred time to get in touch")
     digest = RadioField(
         "Digest",

@@ -73,7 +73,7 @@ class Marked:
 
 @dataclass(frozen=True)
 class RocChart:
-    """The drawing, in its own units; `area` is what lies under the curve."""
+    """The drawing, in its own units; `area` is what lies under the curve, `points` are its shares."""
 
     width: int
     height: int
@@ -82,6 +82,7 @@ class RocChart:
     side: int
     path: str
     area: str
+    points: tuple[tuple[float, float], ...]
     marked: Marked | None
     across: tuple[Tick, ...]
     up: tuple[Tick, ...]
@@ -119,7 +120,7 @@ def roc(points: Sequence[tuple[float, float]], threshold: Threshold | None = Non
     width, height = _size()
     marked = None if threshold is None else _marked(threshold)
     area = f"{path}V{_y(0):g}H{_x(0):g}Z"
-    return RocChart(width, height, LEFT, HEAD, SIDE, path, area, marked, _across(), _up())
+    return RocChart(width, height, LEFT, HEAD, SIDE, path, area, tuple(curve), marked, _across(), _up())
 
 
 def _spot(one: Bin, most: int) -> Spot:

@@ -49,7 +49,7 @@ def _professional(one: Figures) -> str:
 def _closed(one: Figures) -> str:
     if not one.won and not one.lost:
         return f"Nothing was won or lost in {one.since}."
-    return f"In {one.since} {one.won} {_were(one.won)} won and {one.lost} {_were(one.lost)} lost."
+    return f"In {one.since} {_were(one.won)} won and {_were(one.lost)} lost."
 
 
 def _friendly(one: Figures) -> str:
@@ -59,10 +59,10 @@ def _friendly(one: Figures) -> str:
     if one.at_risk:
         desk += f", and {one.at_risk} of them could do with a sign of life from you"
     if one.won:
-        lost = f" ({one.lost} {_were(one.lost)} lost)" if one.lost else ""
+        lost = f" ({_were(one.lost)} lost)" if one.lost else ""
         return f"{desk}. You won {one.won} in {one.since}{lost}: well done!"
     if one.lost:
-        return f"{desk}. {one.lost} {_were(one.lost)} lost in {one.since}; it happens."
+        return f"{desk}. {_were(one.lost)} lost in {one.since}; it happens."
     return f"{desk}. Nothing was decided in {one.since}."
 
 
@@ -71,4 +71,4 @@ def _concise(one: Figures) -> str:
 
 
 def _were(count: int) -> str:
-    return "was" if count == 1 else "were"
+    return f"{count or 'none'} {'were' if count > 1 else 'was'}"
