@@ -122,9 +122,9 @@ def test_C3_histories_come_back_unchanged(world: World, browser: CheckedClient) 
     said = [{"kind": "call", "note": "=1+1"}, {"kind": "note", "at": "2026-11-02T08:00:00.25Z"}]
     record_activities(world.session, world.actor(), lead.id, said, **clients(world))
     for what, rows in (("activities", 2), ("stage_changes", 3)):
-        file = browser.get(f"/leads/history/{what}").get_data()
+        file = browser.get(f"/leads/{what.replace('_', '-')}/export").get_data()
         assert counts(world, checked(world, browser, file, what)) == (0, 0, rows, 0)
-    narrowed = browser.get("/leads/history/stage_changes?stage=NEW").get_data(as_text=True)
+    narrowed = browser.get("/leads/stage-changes/export?stage=NEW").get_data(as_text=True)
     assert narrowed.splitlines()[1:] == ["l-2,NEW,2026-11-01T10:00:00Z"]
 
 

@@ -24,19 +24,19 @@ HEADS = {
 def history_rows(engine: Engine, company_id: UUID, what: str, args: Mapping[str, str]) -> Iterator[list[str]]:
     """Each row of the history of all leads that a list's address asks for, read as it is sent."""
     mine = LEADS.matching(args).with_only_columns(Lead.id).order_by(None)
-    statement = _activities() if what == "activities" else _stages()
+    statement: Any = _activities() if what == "activities" else _stages()
     with EngineSession(engine) as session:
         scope_to(session, company_id)
         for row in session.execute(statement.where(Lead.id.in_(mine)).execution_options(yield_per=READ)):
             yield [_text(value) for value in row]
 
 
-def _activities() -> Select[Any]:
+def _activities() -> Select[Any, Any, Any, Any, Any]:
     columns = (Activity.identifier, Lead.identifier, Activity.kind, Activity.at, Activity.note)
     return select(*columns).join(Lead, Lead.id == Activity.lead_id).order_by(Activity.at, Activity.id)
 
 
-def _stages() -> Select[Any]:
+def _stages() -> Select[Any, Any, Any]:
     columns = (Lead.identifier, StageChange.stage, StageChange.at)
     return (
         select(*columns).join(Lead, Lead.id == StageChange.lead_id).order_by(StageChange.at, StageChange.id)

@@ -60,9 +60,19 @@ def index() -> Response:
     )
 
 
-@leads.get("/history/<any(activities, stage_changes):what>")
+@leads.get("/activities/export")
 @requires(Permission.LEADS_READ)
-def export_history(what: str) -> Response:
+def export_activities() -> Response:
+    return _history("activities")
+
+
+@leads.get("/stage-changes/export")
+@requires(Permission.LEADS_READ)
+def export_stage_changes() -> Response:
+    return _history("stage_changes")
+
+
+def _history(what: str) -> Response:
     """What happened with all leads that the list's address asks for, as a file. It is traced."""
     company_id = actor().company_id
     assert company_id is not None
