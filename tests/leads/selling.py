@@ -19,7 +19,7 @@ from webapp.leads.learning import start_training
 from webapp.leads.models import Activity, Lead, ScoringModel, StageChange
 
 DAY = timedelta(days=1)
-PASSWORD = "a long password of a salesperson"  # noqa: S105  # of the tests
+PASSWORD = "a long password of a salesperson"  # of the tests
 
 
 @dataclass(frozen=True)
@@ -129,6 +129,4 @@ def newest(world: World, name: str) -> ScoringModel:
 
 def habits(kind: str, of_ten: int, *, times: int = 3, leads: int = 30, ago: float = 5.0) -> list[Sold]:
     """Closed leads with activities of one kind, won in ten as often as said, six days apart."""
-    return [
-        Sold({kind: times}, won=number % 10 < of_ten, ago=ago + 6 * number) for number in range(leads)
-    ]
+    return [Sold({kind: times}, won=number % 10 < of_ten, ago=ago + 6 * number) for number in range(leads)]

@@ -9,10 +9,11 @@ import pytest
 from sqlalchemy import func, select
 
 from tests.conftest import World
-from tests.leads.records import a_lead, activities, all_of, facts, scored, stale, steps
+from tests.leads.records import a_lead, activities, all_of, clients, facts, scored, stale, steps
 from tests.pages import CheckedClient
 from tests.personas.test_importing import checked, counts, report, write
 from webapp.core.db import scope_to
+from webapp.leads.activities import record_activities
 from webapp.leads.models import Activity, Lead, StageChange
 
 HEADER = (
@@ -113,6 +114,18 @@ def test_C3_what_was_exported_comes_back_unchanged(world: World, browser: Checke
         ("l-1", "editor@test.example", "3")
     ]
     assert (items[0]["score"], items[0]["probability"]) == ("42", "37.0")
+
+
+def test_C3_histories_come_back_unchanged(world: World, browser: CheckedClient) -> None:
+    lead = a_lead(world, stage="WON", closed_at="2026-11-05T08:00:00Z")
+    a_lead(world, lead_id="l-2")
+    said = [{"kind": "call", "note": "=1+1"}, {"kind": "note", "at": "2026-11-02T08:00:00.25Z"}]
+    record_activities(world.session, world.actor(), lead.id, said, **clients(world))
+    for what, rows in (("activities", 2), ("stage_changes", 3)):
+        file = browser.get(f"/leads/{what.replace('_', '-')}/export").get_data()
+        assert counts(world, checked(world, browser, file, what)) == (0, 0, rows, 0)
+    narrowed = browser.get("/leads/stage-changes/export?stage=NEW").get_data(as_text=True)
+    assert narrowed.splitlines()[1:] == ["l-2,NEW,2026-11-01T10:00:00Z"]
 
 
 STAGES = """lead_id,stage,at

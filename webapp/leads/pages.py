@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from flask import Response as FlaskResponse
 from flask import flash, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -11,7 +12,9 @@ from werkzeug.wrappers import Response
 from webapp.accounts.companies import current_company
 from webapp.core.access import Actor, Permission, requires
 from webapp.core.area import Found
-from webapp.core.db import db
+from webapp.core.audit import AuditAction
+from webapp.core.csv_files import csv_parts
+from webapp.core.db import db, unit
 from webapp.core.errors import Conflict, DomainError, NotFound
 from webapp.core.guard import actor
 from webapp.core.htmx import asks_for_part, go, go_to, render
@@ -26,6 +29,7 @@ from webapp.leads.blueprint import leads
 from webapp.leads.desks import LEAD_DESK
 from webapp.leads.facts import Stage
 from webapp.leads.forms import ActivityForm, LeadForm, owner_choices
+from webapp.leads.history_files import HEADS, history_rows
 from webapp.leads.models import Lead
 from webapp.leads.owners import owners_by_id, sellers, sellers_and
 from webapp.leads.reading import Given
@@ -54,6 +58,30 @@ def index() -> Response:
         stages=tuple(Stage),
         views=views_of(LEAD_DESK),
     )
+
+
+@leads.get("/activities/export")
+@requires(Permission.LEADS_READ)
+def export_activities() -> Response:
+    return _history("activities")
+
+
+@leads.get("/stage-changes/export")
+@requires(Permission.LEADS_READ)
+def export_stage_changes() -> Response:
+    return _history("stage_changes")
+
+
+def _history(what: str) -> Response:
+    """What happened with all leads that the list's address asks for, as a file. It is traced."""
+    company_id = actor().company_id
+    assert company_id is not None
+    with unit(db.session()) as session:
+        services().auditor.record(session, actor(), AuditAction.LIST_EXPORTED, LEAD_DESK, reason=what)
+    rows = history_rows(db.engine, company_id, what, request.args.to_dict())
+    answer = FlaskResponse(csv_parts(HEADS[what], rows), mimetype="text/csv")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{what}.csv"'
+    return answer
 
 
 @leads.get("/new")
