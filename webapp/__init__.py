@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from webapp.core import one_thread  # noqa: F401  # first: numpy reads what it sets
+
+# isort: split
+
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
