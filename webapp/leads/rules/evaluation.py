@@ -16,6 +16,9 @@ from webapp.leads.rules.personal import Personal, by_default
 from webapp.leads.rules.score import Floats
 
 FOLDS = 5
+# How much wider than leads apart would make them intervals from folds are, whose trainings share leads:
+# 1 + folds · (tested ÷ trained) (Nadeau and Bengio, 2003, Machine Learning 52:239-281).
+INFLATION = 1 + FOLDS * (1 / FOLDS) / (1 - 1 / FOLDS)
 HISTORY_LEADS, HISTORY_DAYS = 100, 180.0  # from which on folds are taken in time order
 Mask = NDArray[np.bool_]
 WAYS = ("personal", "default", "commoner")
@@ -52,8 +55,9 @@ class Judged:
 
     @property
     def figures(self) -> dict[str, Mapping[str, Estimate]]:
-        """Every figure of every way."""
-        return {way: judged(rows) for way, rows in self.rows.items()}
+        """Every figure of every way, with intervals that hold for leads yet to come."""
+        inflation = INFLATION if self.method == "repeated" else 1.0
+        return {way: judged(rows, inflation) for way, rows in self.rows.items()}
 
     def against(self, way: str) -> tuple[float, float]:
         """How much less log-loss than this way, and the standard error between leads."""

@@ -56,25 +56,30 @@ def difference(rows: Scored, one: Floats, other: Floats) -> tuple[float, float]:
     return float(apart.mean()), float(apart.std(ddof=1) / np.sqrt(len(apart)))
 
 
-def judged(rows: Scored, seed: int = 0) -> Mapping[str, Estimate]:
+def judged(rows: Scored, inflation: float = 1.0, seed: int = 0) -> Mapping[str, Estimate]:
     """Accuracy, balanced accuracy, AUC, log-loss, Brier score and expected calibration error.
 
     The accuracy's interval is Wilson's over leads; the others are percentiles of 200 bootstrap draws of
-    leads. A probability of exactly one half counts as half right.
+    leads. `inflation` multiplies their variances, where figures of one sample hang together. A probability
+    of exactly one half counts as half right.
     """
     leads, place = np.unique(rows.lead, return_inverse=True)
     drawn = np.random.default_rng(seed).multinomial(len(leads), np.full(len(leads), 1 / len(leads)), DRAWS)
     weights = np.vstack([np.ones(len(leads)), drawn])[:, place] * rows.weight
     figures = _figures(rows, weights)
-    found = {name: _estimate(values) for name, values in figures.items()}
-    accuracy = found["accuracy"][0]
-    found["accuracy"] = (accuracy, *wilson(accuracy * len(leads), len(leads)))
+    found = {name: _estimate(values, inflation) for name, values in figures.items()}
+    accuracy, effective = found["accuracy"][0], len(leads) / inflation
+    found["accuracy"] = (accuracy, *wilson(accuracy * effective, effective))
     return found
 
 
-def _estimate(values: Floats) -> Estimate:
-    low, high = np.nanpercentile(values[1:], [2.5, 97.5]) if np.isfinite(values[1:]).any() else (0.0, 1.0)
-    return float(values[0]), min(float(low), float(values[0])), max(float(high), float(values[0]))
+def _estimate(values: Floats, inflation: float) -> Estimate:
+    value, wider = float(values[0]), float(np.sqrt(inflation))
+    if not np.isfinite(values[1:]).any():
+        return value, 0.0, 1.0
+    low, high = (float(one) for one in np.nanpercentile(values[1:], [2.5, 97.5]))
+    below, above = max(0.0, value - low) * wider, max(0.0, high - value) * wider
+    return value, max(0.0, value - below), value + above
 
 
 def _figures(rows: Scored, weights: Floats) -> dict[str, Floats]:
