@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -100,7 +101,8 @@ def work(context: ItemContext) -> None:
     session, now = context.session, context.clock.now()
     ends = UUID(context.params["first"]), UUID(context.params["last"])
     owner = UUID(context.params["owner"]) if context.params.get("owner") else None
-    rows, logged = score_leads(session, [*_open(owner), Lead.id.between(*ends)], context)
+    criteria = [*_open(owner), Lead.id.between(*ends)]
+    rows, logged = score_leads(session, criteria, now, context.stop_if_asked)
     session.commit()
     outcome = {"result": "scored", "scored": len(rows), "note": f"{len(rows):,} scored."}
     with context.effect(outcome) as writing:
@@ -114,11 +116,11 @@ def _close(context: ItemContext) -> None:
 
 
 def score_leads(
-    session: Session, criteria: list[ColumnElement[bool]], context: ItemContext
+    session: Session, criteria: list[ColumnElement[bool]], now: datetime, pause: Callable[[], None]
 ) -> tuple[list[tuple[Any, ...]], list[tuple[Any, Any, int, float]]]:
     """Score the leads that meet the criteria: rows to store, and predictions to log."""
     owners = {row[0] for row in session.execute(select(Lead.owner_id).where(*criteria).distinct())}
-    zone, now = services().zone(session), context.clock.now()
+    zone = services().zone(session)
     whole = Whole(
         _models(session, owners),
         {one: habits_of(session, one, zone, with_hours=False) for one in owners},
@@ -128,7 +130,7 @@ def score_leads(
     rows: list[tuple[Any, ...]] = [()] * len(found)
     logged: list[tuple[Any, Any, int, float]] = []
     for owner in owners:
-        context.stop_if_asked()
+        pause()
         theirs = np.array([one == owner for one in found.owners], bool)
         for place, row in _scored(found, theirs, whole, owner):
             rows[place] = row
