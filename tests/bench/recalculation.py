@@ -13,30 +13,25 @@ import argparse
 import json
 import multiprocessing
 import os
-import re
 import resource
 import shutil
-import sqlite3
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import Iterator
 from datetime import datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import psycopg
 from sqlalchemy import select, text
 
+from tests.bench.filling import loader, settle
 from tests.bench.world import bench_world
 from tests.conftest import World
 from webapp.archetypes.models import RecalculationLog
 from webapp.archetypes.recalculating import start_recalculation
 from webapp.core.access import Role
-from webapp.core.db.migrate import measure
 
 TARGET = 1_000_000  # members a minute
 BATCH = 20_000
@@ -73,7 +68,7 @@ def _measured(members: int, given: argparse.Namespace) -> dict[str, Any]:
             filler.start()  # in a process of its own: its memory is not the job's
             filler.join()
             assert filler.exitcode == 0
-            _settle(world)
+            settle(world, "member_requests", "members")
             filled = time.perf_counter() - begun
             ceiling = _ceiling(world)
             figures = {"members": members, "filled s": round(filled, 1), "ceiling s": round(ceiling, 1)}
@@ -119,7 +114,7 @@ def _ceiling(world: World) -> float:
 
 def _fill(world: World, members: int, requests: int) -> None:
     """By the driver, requests in order of time as a company's history grows."""
-    load = _loader(world)
+    load = loader(world)
     persons = [f"01{number:030x}" for number in range(members)]
     company, now = world.company_id.hex, world.clock.now()
     stamp = now.strftime(STAMP)
@@ -205,55 +200,6 @@ def _requests(persons: list[Any], count: int, now: datetime) -> Iterator[tuple[A
 
 def _stamps(moments: Any) -> list[str]:
     return [one.replace("T", " ") for one in moments.astype(str).tolist()]
-
-
-def _postgres(world: World) -> bool:
-    return world.session.get_bind().dialect.name == "postgresql"
-
-
-def _loader(world: World) -> Callable[[str, str, Iterator[tuple[Any, ...]]], None]:
-    """The driver's fastest way in; on PostgreSQL as the server's own role, which no row security stops."""
-    if _postgres(world):
-        return partial(_copy, _superuser(world))
-    return partial(_insert, world.services.settings.database.removeprefix("sqlite:///"))
-
-
-def _insert(path: str, table: str, names: str, rows: Iterator[tuple[Any, ...]]) -> None:
-    columns = names.split()
-    marks = ", ".join("?" for _ in columns)
-    with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute("PRAGMA cache_size=-1000000")
-        connection.execute("PRAGMA synchronous=OFF")
-        made = f"SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql AND tbl_name = '{table}'"
-        indexes = connection.execute(made).fetchall()
-        for name, _ in indexes:
-            connection.execute(f"DROP INDEX {name}")
-        connection.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", rows)
-        for _, statement in indexes:  # made once the rows are there: in a fraction of the time
-            connection.execute(statement)
-
-
-def _copy(url: str, table: str, names: str, rows: Iterator[tuple[Any, ...]]) -> None:
-    into = f"COPY {table} ({', '.join(names.split())}) FROM STDIN"
-    with psycopg.connect(url) as connection, connection.cursor() as cursor, cursor.copy(into) as copy:
-        for row in rows:
-            copy.write_row(row)
-
-
-def _superuser(world: World) -> str:
-    owner = world.services.settings.owner_database.replace("postgresql+psycopg:", "postgresql:")
-    return re.sub(r"//[^@]+@", "//postgres@", owner)
-
-
-def _settle(world: World) -> None:
-    """What the database's own upkeep does soon after such a load."""
-    if _postgres(world):
-        with psycopg.connect(_superuser(world), autocommit=True) as connection:
-            connection.execute("VACUUM ANALYZE member_requests")
-            connection.execute("VACUUM ANALYZE members")
-    else:
-        measure(world.session.connection())
-        world.session.commit()
 
 
 if __name__ == "__main__":
