@@ -129,10 +129,9 @@ def score_leads(
     found = open_leads(session, criteria, now, (*ASKED_KINDS, *kinds))
     rows: list[tuple[Any, ...]] = [()] * len(found)
     logged: list[tuple[Any, Any, int, float]] = []
-    for owner in owners:
+    for owner, places in _by_owner(found).items():
         pause()
-        theirs = np.array([one == owner for one in found.owners], bool)
-        for place, row in _scored(found, theirs, whole, owner):
+        for place, row in _scored(found, places, whole, owner):
             rows[place] = row
             p, number = row[1], row[6]
             before, version = found.before[place]
@@ -146,17 +145,27 @@ def _models(session: Session, owners: set[UUID | None]) -> dict[UUID | None, InF
     return {None: InForce(), **dict(models.items())}
 
 
+def _by_owner(found: OpenLeads) -> dict[UUID | None, NDArray[np.int64]]:
+    """The places of each owner's leads."""
+    places: dict[UUID | None, list[int]] = {}
+    for place, owner in enumerate(found.owners):
+        places.setdefault(owner, []).append(place)
+    return {owner: np.array(some, np.int64) for owner, some in places.items()}
+
+
 def _scored(
-    found: OpenLeads, theirs: NDArray[np.bool_], whole: Whole, owner: UUID | None
+    found: OpenLeads, places: NDArray[np.int64], whole: Whole, owner: UUID | None
 ) -> Iterator[tuple[int, tuple[Any, ...]]]:
     """The rows to store of one owner's leads, each with its place."""
     mine, habits = whole.mine[owner], whole.habits[owner]
+    theirs = np.zeros(len(found), bool)
+    theirs[places] = True
     moments = chosen(found.moments, theirs)
     predicted = mine.predict(moments)
     raised = uplifts(mine, moments, predicted)
     points = np.rint(scores(moments.standing, mine.multipliers)).astype(int).tolist()
     probabilities = predicted.probability.tolist()
-    for row, place in enumerate(np.flatnonzero(theirs).tolist()):
+    for row, place in enumerate(places.tolist()):
         standing = standing_of(found, place, probabilities[row], habits)
         patterns = patterns_of(habits, {one: float(gain[row]) for one, gain in raised.items()})
         action, priority, risk = actions.chosen(standing, patterns)
