@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -33,6 +33,12 @@ class ClosedLeads:
     histories: Histories
     closed: Floats
     won: Floats
+
+    def before(self, moment: float) -> ClosedLeads:
+        """Those that were closed before a moment (Unix seconds)."""
+        rows = self.closed < moment
+        ids = [one for one, kept in zip(self.ids, rows, strict=True) if kept]
+        return ClosedLeads(ids, some(self.histories, rows), self.closed[rows], self.won[rows])
 
 
 def closed_leads(session: Session, staff_id: UUID) -> ClosedLeads:
@@ -72,6 +78,29 @@ def closed_leads(session: Session, staff_id: UUID) -> ClosedLeads:
     closed = np.array([row.closed_at.timestamp() for row in rows], float)
     won = np.array([row.stage is Stage.WON for row in rows], float)
     return ClosedLeads([row.id for row in rows], histories, closed, won)
+
+
+def some(histories: Histories, rows: NDArray[np.bool_]) -> Histories:
+    """The histories of some of the leads."""
+    places = np.flatnonzero(rows)
+    new = np.full(len(rows), -1)
+    new[places] = np.arange(len(places))
+    kept: list[int] = places.tolist()
+
+    def of(events: Events) -> Events:
+        theirs = rows[events.lead]
+        return Events(new[events.lead[theirs]], events.what[theirs], events.at[theirs])
+
+    return Histories(
+        opened=histories.opened[rows],
+        sources=[histories.sources[place] for place in kept],
+        values=[histories.values[place] for place in kept],
+        attributes=[histories.attributes[place] for place in kept],
+        kinds=histories.kinds,
+        activities=of(histories.activities),
+        stages=of(histories.stages),
+        turns=[replace(one, lead=int(new[one.lead])) for one in histories.turns if rows[one.lead]],
+    )
 
 
 def _activities(

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from webapp.accounts.models import Membership, Staff
 from webapp.core.access import Actor, Permission
-from webapp.core.audit import AuditAction
+from webapp.core.audit import AuditAction, Auditor
 from webapp.core.db import company_of, lock_key, unit
 from webapp.core.errors import Conflict
 from webapp.core.jobs.context import ItemContext
@@ -145,7 +145,8 @@ def work(context: ItemContext) -> None:
         "note": trained.reason,
     }
     with context.effect(outcome) as writing:
-        row = keep(writing, context, staff_id, trained, leads)
+        by = By(context.actor, context.auditor, context.clock.now())
+        row = keep(writing, by, staff_id, trained, leads)
         outcome |= answer_of(row, before, trained)
 
 
@@ -168,11 +169,17 @@ def _weights(session: Session, staff_id: UUID, number: int) -> dict[str, float]:
     return dict(stored) if stored else dict(DEFAULT_WEIGHTS)
 
 
-def keep(
-    session: Session, context: ItemContext, staff_id: UUID, trained: Trained, leads: ClosedLeads
-) -> ScoringModel:
+@dataclass(frozen=True)
+class By:
+    """Who had a model trained, and when."""
+
+    actor: Actor
+    auditor: Auditor
+    at: datetime
+
+
+def keep(session: Session, by: By, staff_id: UUID, trained: Trained, leads: ClosedLeads) -> ScoringModel:
     """Write a trained version, in force when found better, and tell its person; in the caller's unit."""
-    actor, now = context.actor, context.clock.now()
     person = held_salesperson(session, staff_id)
     latest = session.scalar(select(func.max(ScoringModel.number)).where(ScoringModel.staff_id == staff_id))
     accuracy, low, high = trained.figure("accuracy")
@@ -185,8 +192,8 @@ def keep(
         won=int(leads.won.sum()),
         first_closed_at=datetime.fromtimestamp(float(leads.closed.min()), UTC),
         last_closed_at=datetime.fromtimestamp(float(leads.closed.max()), UTC),
-        trained_at=now,
-        trained_by=actor.name[:200],
+        trained_at=by.at,
+        trained_by=by.actor.name[:200],
         weights=trained.weights,
         multipliers=trained.multipliers,
         log_loss=trained.figure("log_loss")[0],
@@ -203,15 +210,15 @@ def keep(
     deed = ModelDeed.ADOPTED if trained.adopted else ModelDeed.REJECTED
     session.add(
         ModelEvent(
-            staff_id=staff_id, deed=deed, number=row.number, at=now, reason=row.reason, by=row.trained_by
+            staff_id=staff_id, deed=deed, number=row.number, at=by.at, reason=row.reason, by=row.trained_by
         )
     )
     if trained.adopted:
         person.number, person.drifting = row.number, False
     session.flush()
     changes = {"number": (None, row.number), "in_force": (None, row.adopted)}
-    context.auditor.record(session, actor, AuditAction.MODEL_TRAINED, row, changes=changes)
-    _announce(session, staff_id, row, trained, now)
+    by.auditor.record(session, by.actor, AuditAction.MODEL_TRAINED, row, changes=changes)
+    _announce(session, staff_id, row, trained, by.at)
     return row
 
 

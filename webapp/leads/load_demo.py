@@ -16,6 +16,7 @@ from webapp.core.clock import Clock
 from webapp.core.db import company_of, new_id, unit
 from webapp.core.folded import keys_of
 from webapp.leads import demo
+from webapp.leads.load_demo_results import load_leads_demo_results
 from webapp.leads.models import Activity, Lead, LeadFact, StageChange
 from webapp.leads.storing import UNSCORED
 
@@ -25,7 +26,6 @@ Rows = list[dict[str, Any]]
 
 def load_leads_demo(session: Session, actor: Actor, clock: Clock) -> None:
     """Fill the session's company, in one unit."""
-    del actor  # the demo's own audit row says who loaded it
     found = demo.leads(clock.now().astimezone(zone_of(session)))
     with unit(session):
         staff = _staff(session, clock)
@@ -34,6 +34,7 @@ def load_leads_demo(session: Session, actor: Actor, clock: Clock) -> None:
         _insert(session, StageChange, _steps(found, ids))
         _insert(session, Activity, _activities(found, ids))
         _insert(session, LeadFact, _facts(found, ids))
+    load_leads_demo_results(session, actor, clock, list(staff.values()))
 
 
 def clear_leads_demo(session: Session) -> None:
