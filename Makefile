@@ -28,7 +28,10 @@ run: $(VENV)/.run  ## Start everything on this machine; Ctrl-C stops it
 	@exec $(BIN)/python app.py
 
 test: $(VENV)/.dev  ## Run the quick suite (needs no server installed)
-	@$(BIN)/python -m pytest -n 2 -m "not browser and not postgres and not fault and not fuzz"
+	@$(BIN)/python -m pytest -n 2 -m "not browser and not postgres and not fault and not fuzz and not thorough"
+
+thorough: $(VENV)/.dev  ## Run what takes seconds a test: simulations, thousands of rows, a failing AI service
+	@$(BIN)/python -m pytest -n 2 -m "thorough and not browser and not postgres and not fault and not fuzz"
 
 check: $(VENV)/.dev  ## Lint, types, import directions
 	@$(BIN)/ruff check .
@@ -48,7 +51,7 @@ faults: $(VENV)/.dev  ## Kill processes, break the LLM
 fuzz: $(VENV)/.dev  ## Fuzz the API from its OpenAPI document
 	@$(BIN)/python -m pytest -m fuzz
 
-all: check test postgres faults browser fuzz  ## Everything that .ci/run runs
+all: check test thorough postgres faults browser fuzz  ## Everything that .ci/run runs
 
 bench: $(VENV)/.dev  ## Measure what docs/benchmarks.md names, on data of its size
 	@$(BIN)/python -m tests.bench

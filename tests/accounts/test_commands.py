@@ -77,6 +77,7 @@ def test_failures_are_json_too_when_asked(world: World) -> None:
     assert json.loads(result.output.splitlines()[0])["success"] is False
 
 
+@pytest.mark.thorough
 def test_the_demo_company_is_loaded_and_cleared(world: World) -> None:
     assert run(world, "demo", "load").exit_code == 0
     assert run(world, "demo", "load").exit_code == 1

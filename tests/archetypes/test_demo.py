@@ -111,6 +111,7 @@ def test_nights_are_priced_plausibly_and_one_is_the_example() -> None:
     assert {one.demand_ppm for one in nights if one.demand_ppm} >= {1_080_000, 1_350_000}
 
 
+@pytest.mark.thorough
 def test_it_is_loaded_as_deeds_would_have_left_it(world: World) -> None:
     learner = make(world, demo.KNOWN_LEARNER).id
     load_archetypes_demo(world.session, world.actor(), world.clock)

@@ -184,6 +184,7 @@ def test_B3_another_companys_persons_and_nights_are_not_meant(world: World, brow
     assert bad(browser, address) == [("2", "Responder")]
 
 
+@pytest.mark.thorough
 def test_thousands_of_requests_come_in_one_transaction(world: World, browser: CheckedClient) -> None:
     persons(world, *(f"m{n}" for n in range(20)))
     rows = [

@@ -58,6 +58,7 @@ def test_new_members_do_not_count(seen: Histories) -> None:
     assert {one.members for one in refit(nothing, SHIPPED, NOW, 100.0)} == {0}
 
 
+@pytest.mark.thorough
 def test_the_preview_says_how_many_would_change_and_the_draft_holds_just_that(world: World) -> None:
     world.actor()
     assert refit_rules(world.session, state_of(world.session), world.clock.now()).members == 0

@@ -148,6 +148,7 @@ def test_an_admin_rolls_out_publishes_and_rolls_back_with_reasons(world: World) 
     assert admin.send(HOME, {"once": "two", "source": here.rsplit("/", 1)[1]}).status_code == 303
 
 
+@pytest.mark.thorough
 def test_a_simulation_is_started_shown_exported_and_out_of_date_once_the_draft_changes(world: World) -> None:
     load_archetypes_demo(world.session, world.actor(), world.clock)
     browser = world.client()

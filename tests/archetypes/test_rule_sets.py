@@ -246,6 +246,7 @@ def without_id(bodies: list[bytes]) -> list[dict[str, object]]:
     return [{**json.loads(body), "logId": ""} for body in bodies]
 
 
+@pytest.mark.thorough
 def test_rolling_back_gives_a_thousand_former_answers_again_to_the_byte(desk: Desk) -> None:
     world = desk.world
     people = [spender(world, "s1"), spender(world, "s2", 5), flexible(world, "f1"), make_person(world, "n1")]

@@ -147,6 +147,7 @@ def test_expected_revenue_and_acceptance_are_reckoned_again() -> None:
     assert (again.drawn == found.drawn).all()
 
 
+@pytest.mark.thorough
 def test_an_interval_covers_the_true_acceptance_about_as_often_as_it_says() -> None:
     covered, tries = 0, 40
     for seed in range(tries):

@@ -97,6 +97,7 @@ def test_a_slow_answer_is_waited_for(server: StandIn, ask: Ask) -> None:
     assert ask().value.text
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("mode", "trouble", "calls"),
     [

@@ -288,6 +288,7 @@ def test_calls_from_many_threads_are_all_kept(stand_in):
     assert [call.answered for call in stand_in.calls] == [True] * 8
 
 
+@pytest.mark.thorough
 def test_schemas_with_bounds_unions_and_recursion_are_kept():
     class Node(pydantic.BaseModel):
         name: str = pydantic.Field(min_length=200, max_length=210)

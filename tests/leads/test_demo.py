@@ -59,6 +59,7 @@ def test_each_wins_by_a_habit_of_their_own(leads: list[demo.DemoLead], seller: d
             assert often(won, other.hangs_on) < 1.3 * often(lost, other.hangs_on)
 
 
+@pytest.mark.thorough
 def test_it_is_loaded_as_deeds_would_have_left_it_and_cleared(world: World) -> None:
     company = load_demo(world.session, world.services)
     scope_to(world.session, company.id)

@@ -179,6 +179,7 @@ def test_activities_are_counted_once(world: World, browser: CheckedClient) -> No
     ]
 
 
+@pytest.mark.thorough
 def test_thousands_come_in_one_transaction(world: World, browser: CheckedClient) -> None:
     leads = [ROW.replace("l-1", f"l-{number}") for number in range(1_100)]
     imported(world, browser, "\n".join([HEADER, *leads]))

@@ -239,6 +239,7 @@ def test_calibration_comes_with_two_hundred_leads_and_only_where_it_helps() -> N
     assert list(steps.y) == sorted(steps.y)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("world", [bayes, wrong])
 def test_the_reported_accuracy_covers_the_one_on_fresh_leads(world: object) -> None:
     """At 40 and 120 closed leads: of 95 % intervals at least nineteen in twenty hold the truth."""
@@ -257,6 +258,7 @@ def test_the_reported_accuracy_covers_the_one_on_fresh_leads(world: object) -> N
     assert np.mean(covered) >= 0.95
 
 
+@pytest.mark.thorough
 def test_the_default_is_hardly_ever_beaten_where_it_is_right_or_nothing_can_be_known() -> None:
     adopted = 0
     for world in (right, nothing):

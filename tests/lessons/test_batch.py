@@ -217,6 +217,7 @@ def class_of(world: World, count: int) -> None:
         learner(world, f"u{number:02}", name=f"Lena{'abcdefghij'[number % 10]} Berg", answers=answers)
 
 
+@pytest.mark.thorough
 def test_what_fails_is_told_in_words_and_all_else_is_there(make_world: Callable[..., World]) -> None:
     with StandIn(failing=0.2) as stand_in:
         world = with_model(make_world, stand_in)
@@ -246,6 +247,7 @@ def test_what_fails_is_told_in_words_and_all_else_is_there(make_world: Callable[
         assert 4 <= asked_again <= 2 * 12  # only what had failed, each with one repair at most
 
 
+@pytest.mark.thorough
 def test_a_stop_in_the_middle_keeps_what_is_done_and_a_retry_asks_only_for_the_rest(
     make_world: Callable[..., World],
 ) -> None:

@@ -87,6 +87,7 @@ def test_a_lesson_that_fails_more_often_is_named_with_its_reasons(world: World) 
     assert "5: the AI service is busy" in page
 
 
+@pytest.mark.thorough
 def test_the_page_takes_few_statements_however_many_rows(world: World) -> None:
     made = course(world, 4)
     learner(world)
@@ -107,6 +108,7 @@ def test_the_page_takes_few_statements_however_many_rows(world: World) -> None:
     assert len(many) - len(frame) <= 11, "\n".join(many)
 
 
+@pytest.mark.thorough
 def test_a_course_of_two_hundred_lessons_is_counted(world: World) -> None:
     made, session, now = course(world, 1), confined(world), world.clock.now()
     first, given = lesson(world), {"course_id": made, "created_at": now, "updated_at": now}

@@ -74,6 +74,7 @@ def ratio(one, other):
     return difflib.SequenceMatcher(None, one.split(), other.split(), autojunk=False).ratio()
 
 
+@pytest.mark.thorough
 @STRATEGIES
 @pytest.mark.parametrize("course", [*COURSES, RUKI], ids=lambda course: course.key)
 def test_no_demo_lesson_fails_a_hard_check(write, course):

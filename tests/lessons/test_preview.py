@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from sqlalchemy import select
 
 from tests.conftest import World
@@ -352,6 +353,7 @@ def _link(text: str, way: str) -> str | None:
     return found.group(1) if found else None
 
 
+@pytest.mark.thorough
 def test_the_page_that_waited_for_a_text_is_drawn_anew_when_it_is_there(world: World) -> None:
     course(world)
     marta = learner(world)

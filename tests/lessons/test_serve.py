@@ -191,6 +191,7 @@ def test_without_a_survey_it_is_refused_or_the_basic_version(world: World) -> No
     assert row.strategy is Strategy.BASIC
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("mode", "status", "code"),
     [
@@ -240,6 +241,7 @@ def test_a_text_that_just_failed_its_checks_is_not_written_again_at_once(make_wo
         assert call(world, token).status_code == 200
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("flush", [False, True])
 def test_twenty_calls_at_a_time_make_one_model_call(make_world: Make, flush: bool) -> None:
     with StandIn(mode="slow", delay=1.0) as server:
@@ -313,6 +315,7 @@ def test_where_only_reviewed_texts_are_served_the_rest_waits_for_review(world: W
     assert (older.status_code, older.json["cached"], older.json["stale"]) == (200, True, True)
 
 
+@pytest.mark.thorough
 def test_without_a_place_to_wait_the_older_text_comes_or_a_retryable_503(make_world: Make) -> None:
     with StandIn(mode="slow", delay=3.0) as server:
         world = modelled(make_world, server, generation_wait=0.3)

@@ -498,6 +498,7 @@ def test_a_viewer_reads_but_does_not_build(world: World, builder: Builder, produ
     assert viewer.get("/personas/builder").status_code == 403
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("mode", "words"),
     [

@@ -237,6 +237,7 @@ def test_titles_without_an_article_accident():
             assert not re.search(r"\bthey (needs|wants|is|has)\b|\s[.,;]|\{|\}|  ", text, re.IGNORECASE), text
 
 
+@pytest.mark.thorough
 @THOROUGH
 @given(BRIEFS)
 def test_any_brief_is_drafted_within_bounds_the_same_way_twice_and_accounted_for(brief):

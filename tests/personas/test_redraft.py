@@ -171,6 +171,7 @@ def test_a_field_without_another_wording_comes_back_empty_rather_than_unchanged(
     assert answer.fields[0].value is None
 
 
+@pytest.mark.thorough
 @THOROUGH
 @given(
     BRIEFS,
