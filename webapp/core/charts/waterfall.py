@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from webapp.core.charts.frame import cut
+from webapp.core.text import number
 
 WIDTH, ROW, NUMBER = 270, 32, 60
 
@@ -51,18 +52,19 @@ def waterfall(begin: Step, steps: Sequence[Step], end: str) -> WaterfallChart:
     def x(value: float) -> float:
         return round((value - least) / span * WIDTH, 1)
 
-    bars = [(begin.name, 0.0, begin.amount, f"{begin.amount:.1f}", "bar other")]
+    bars = [(begin.name, 0.0, begin.amount, number(begin.amount, 1), "bar other")]
     for before, after, one in zip(sums, sums[1:], steps, strict=False):
         kind = "bar" if one.amount >= 0 else "bar minus"
-        bars.append((one.name, before, after, f"{one.amount:+.1f}".replace("-", "\u2212"), kind))
-    bars.append((end, 0.0, sums[-1], f"{sums[-1]:.1f}", "bar"))
+        sign = "+" if one.amount >= 0 else ""
+        bars.append((one.name, before, after, f"{sign}{number(one.amount, 1)}", kind))
+    bars.append((end, 0.0, sums[-1], number(sums[-1], 1), "bar"))
     return WaterfallChart(
         WIDTH,
         len(bars) * ROW,
         x(0.0),
         tuple(
             Fall(
-                number * ROW,
+                place * ROW,
                 cut(name, WIDTH - NUMBER),
                 name,
                 min(x(first), x(last)),
@@ -70,6 +72,6 @@ def waterfall(begin: Step, steps: Sequence[Step], end: str) -> WaterfallChart:
                 note,
                 kind,
             )
-            for number, (name, first, last, note, kind) in enumerate(bars)
+            for place, (name, first, last, note, kind) in enumerate(bars)
         ),
     )
