@@ -30,9 +30,9 @@ WAYS = {"personal": "This model", "default": "The default", "commoner": "Always 
 IN_PERCENT = {"accuracy", "balanced_accuracy", "calibration_error"}
 WEIGHTS = {
     "score": "Lead score",
-    "activity": "Recent activity",
+    "activity": "Activity",
     "recency": "Recency",
-    "funnel_time": "Time in the funnel",
+    "funnel_time": "Funnel time",
 }
 
 
