@@ -167,7 +167,7 @@ def test_everything_else_of_it_is_told(shop: Shop, page: str) -> None:
     figures = shop.values["evaluation"]["figures"]
     for words in (
         "Property viewed",
-        "Always the commoner outcome",
+        "always saying the commoner outcome",
         "Last fifth",
         "in force",
         "Cross-validated",
@@ -226,5 +226,6 @@ def test_everyones_models_in_so_many_statements(shop: Shop) -> None:
     assert "19 of 20" in page
     frame = statements(admin, "/account/password")
     assert statements(admin, f"{MINE}/everyone") - frame <= 12
+    assert statements(admin, f"{MINE}/{shop.world.staff['editor']}") - frame <= 14
     rows = list(csv.DictReader(io.StringIO(admin.get(f"{MINE}/everyone/export").get_data(as_text=True))))
     assert sorted((one["status"], one["closed"]) for one in rows) == [("19 of 20", "19"), ("version 1", "60")]

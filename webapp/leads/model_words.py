@@ -26,7 +26,7 @@ MEANINGS = {
     "brier": "the mean squared distance from what came; less is better",
     "calibration_error": "how far promised shares were from what came; less is better",
 }
-WAYS = {"personal": "This model", "default": "The default", "commoner": "Always the commoner outcome"}
+WAYS = {"personal": "This model", "default": "The default", "commoner": "The commoner"}
 IN_PERCENT = {"accuracy", "balanced_accuracy", "calibration_error"}
 WEIGHTS = {
     "score": "Lead score",
@@ -134,7 +134,7 @@ def drift_words(drift: Drift) -> str:
     leads = plural(drift.leads, "lead")
     if drift.leads < LEAST_FRESH:
         return (
-            f"{leads} predicted by this version closed in the last 90 days; "
+            f"{leads if drift.leads else 'No lead'} predicted by this version closed in the last 90 days; "
             f"from {LEAST_FRESH} on it is judged whether it drifts."
         )
     told = (
