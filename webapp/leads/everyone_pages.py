@@ -109,7 +109,7 @@ def _chart(lines: Sequence[Line]) -> IntervalChart | None:
         if one.accuracy
         for value, low, high in (one.accuracy,)
     ]
-    return interval(rows, most=1.0, base=average(lines), percent=True) if rows else None
+    return interval(rows, most=1.0, base=average(lines), percent=True, slim=True) if rows else None
 
 
 def _cells(one: Line) -> list[str]:

@@ -62,7 +62,7 @@ def weight_bars(before: Mapping[str, float], now: Mapping[str, float]) -> BarCha
             Bar(f"{WEIGHTS[part]}, now", now[part]),
         )
     ]
-    return charts.bars(rows, percent=True)
+    return charts.bars(rows, percent=True, slim=True)
 
 
 def reliability(bins: Sequence[Bin]) -> CalibrationChart:
@@ -81,4 +81,6 @@ def curve(one: Opened) -> RocChart:
 
 def strength_bars(strengths: Sequence[tuple[str, float]]) -> BarChart:
     """How far each input moves the prediction, the strongest first."""
-    return charts.bars([Bar(name, moved, f"{moved:.2f}") for name, moved in strengths[:MOST_STRENGTHS]])
+    return charts.bars(
+        [Bar(name, moved, f"{moved:.2f}") for name, moved in strengths[:MOST_STRENGTHS]], slim=True
+    )
