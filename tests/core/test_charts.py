@@ -186,3 +186,13 @@ def test_a_chart_without_marks_and_base_draws_neither(world: World) -> None:
     assert "moment" not in text
     assert "base" not in text
     assert 'class="band"' not in text
+
+
+def test_slim_figures_stay_within_a_small_screen() -> None:
+    bar = bars([Bar("Stage reached", 1.0)], percent=True, slim=True)
+    row = interval([Interval("Mira", 0.73, 0.64, 0.81)], most=1.0, percent=True, slim=True)
+    assert max(bar.width, row.width) <= 300
+    assert bar.bars[0].width == 250.0
+    assert bar.left + 250.0 == bar.ticks[-1].at
+    assert [row.left, row.right] == [row.ticks[0].at, row.ticks[-1].at]
+    assert row.lines[0].value == pytest.approx(row.left + 0.73 * 250, abs=0.1)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from webapp.core.charts.frame import Tick, cut, round_steps, ticks_of
 
 LABEL, WIDTH, ROW, FOOT, NUMBERS = 150, 300, 24, 22, 90
-SLIM_EDGE, SLIM_WIDTH, SLIM_ROW = 14, 250, 36  # names and numbers above the bars, for small screens
+SLIM_EDGE, SLIM_WIDTH, SLIM_ROW = 18, 250, 36  # names and numbers above the bars, for small screens
 
 
 @dataclass(frozen=True)
