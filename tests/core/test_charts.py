@@ -11,7 +11,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.conftest import World
-from webapp.core.charts import Bin, Marker, Point, Threshold, calibration, line, roc
+from webapp.core.charts import (
+    Bar,
+    Bin,
+    Interval,
+    Marker,
+    Point,
+    Threshold,
+    bars,
+    calibration,
+    interval,
+    line,
+    roc,
+)
 from webapp.core.charts import line as line_
 from webapp.core.charts.frame import steps_within
 from webapp.core.charts.line import HEAD, HEIGHT, LEFT, NUMBER, WIDTH
