@@ -46,6 +46,8 @@ MORE = [
     "/leads",
     "/leads?owner=nobody",
     "/leads/new",
+    "/models",
+    "/models/everyone",
 ]
 FILES = ("/static", "/openapi")
 FOREIGN = ("/docs", "/redoc")  # the readers' own markup is not ours to mend

@@ -11,7 +11,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.conftest import World
-from webapp.core.charts import Bin, Marker, Point, Threshold, calibration, line, roc
+from webapp.core.charts import (
+    Bar,
+    Bin,
+    Interval,
+    Marker,
+    Point,
+    Threshold,
+    bars,
+    calibration,
+    interval,
+    line,
+    roc,
+)
 from webapp.core.charts import line as line_
 from webapp.core.charts.frame import steps_within
 from webapp.core.charts.line import HEAD, HEIGHT, LEFT, NUMBER, WIDTH
@@ -186,3 +198,13 @@ def test_a_chart_without_marks_and_base_draws_neither(world: World) -> None:
     assert "moment" not in text
     assert "base" not in text
     assert 'class="band"' not in text
+
+
+def test_slim_figures_stay_within_a_small_screen() -> None:
+    bar = bars([Bar("Stage reached", 1.0)], percent=True, slim=True)
+    row = interval([Interval("Mira", 0.73, 0.64, 0.81)], most=1.0, percent=True, slim=True)
+    assert max(bar.width, row.width) <= 300
+    assert bar.bars[0].width == 250.0
+    assert bar.left + 250.0 == bar.ticks[-1].at
+    assert [row.left, row.right] == [row.ticks[0].at, row.ticks[-1].at]
+    assert row.lines[0].value == pytest.approx(row.left + 0.73 * 250, abs=0.1)

@@ -77,6 +77,7 @@ def test_leads_are_listed_filtered_and_found(world: World, browser: CheckedClien
 def test_no_page_asks_more_with_more_rows(world: World, browser: CheckedClient) -> None:
     lead = a_lead(world)
     browser.get(HOME)
+    browser.get(f"{HOME}/{lead.id}")  # the first look is logged
     few = [statements(browser, path) for path in (HOME, f"{HOME}/{lead.id}")]
     for number in range(8):
         a_lead(world, lead_id=f"m-{number}", owner="" if number % 2 else "admin@test.example")
@@ -84,7 +85,8 @@ def test_no_page_asks_more_with_more_rows(world: World, browser: CheckedClient) 
     many = [statements(browser, path) for path in (HOME, f"{HOME}/{lead.id}")]
     assert many == few
     frame = statements(browser, "/account/password")
-    assert max(many) - frame <= 7
+    assert many[0] - frame <= 7
+    assert many[1] - frame <= 20  # a dozen of them for what the looker's model says
 
 
 def test_a_stage_is_changed_in_place_and_taken_back(world: World, browser: CheckedClient) -> None:

@@ -7,6 +7,7 @@ from webapp.core.area import Area, Nav
 from webapp.leads import (  # noqa: F401  # routes and tables register
     bulk_pages,
     digests,
+    everyone_pages,
     intelligence_calls,
     learning,
     models,
@@ -24,6 +25,7 @@ from webapp.leads.learning import TRAIN, WEEKLY
 from webapp.leads.load_demo import clear_leads_demo, load_leads_demo
 from webapp.leads.message_pages import messages
 from webapp.leads.messages import DRAFT, DRAFTERS, PROMPT_USES
+from webapp.leads.model_pages import models as model_pages
 from webapp.leads.notice_pages import notices, waiting
 from webapp.leads.pages import find
 from webapp.leads.preference_pages import preferences
@@ -32,7 +34,7 @@ from webapp.leads.scoring import NIGHTLY, SCORE
 
 area = Area(
     name="leads",
-    pages=(leads, notices, preferences, messages),
+    pages=(leads, model_pages, notices, preferences, messages),
     apis=(leads_api, intelligence_api),
     nav=(
         Nav(

@@ -253,6 +253,15 @@ def _wire_weights(weights: dict[str, float]) -> dict[str, float]:
     return {wire: round(weights[name], 4) for name, wire in names.items()}
 
 
+def _page(session: Session, job: Job) -> str:
+    """The page of what was trained: everybody's, one's own, or somebody else's."""
+    if job.total > 1:
+        return "/models/everyone"
+    item = session.scalars(select(JobItem).where(JobItem.job_id == job.id)).first()
+    staff = item.params["staff"] if item else str(job.staff_id)
+    return "/models" if staff == str(job.staff_id) else f"/models/{staff}"
+
+
 def weekly(context: ItemContext) -> None:
     """Start the training of everybody who has enough closed leads."""
     ready = [one for one, found in progress_of_all(context.session).items() if found.enough]
@@ -271,7 +280,7 @@ TRAIN = JobKind(
     Permission.LEADS_WRITE,
     work,
     side_by_side=True,
-    where=lambda _session, job: "/models/everyone" if job.total > 1 else "/models",
+    where=_page,
 )
 WEEKLY = JobKind(
     "leads.weekly",

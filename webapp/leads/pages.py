@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from flask import Response as FlaskResponse
@@ -32,6 +33,7 @@ from webapp.leads.forms import ActivityForm, LeadForm, owner_choices
 from webapp.leads.history_files import HEADS, history_rows
 from webapp.leads.models import Lead
 from webapp.leads.owners import owners_by_id, sellers, sellers_and
+from webapp.leads.prediction_part import foretold, outlook
 from webapp.leads.reading import Given
 from webapp.leads.timeline import MOST_SHOWN, SHOWN, timeline_of
 
@@ -216,6 +218,7 @@ def _row(lead: Lead, told: dict[str, str]) -> Response:
 
 def _show(lead: Lead, form: ActivityForm, status: int) -> Response:
     session, everything = db.session(), request.args.get("shown") == "all"
+    future = _future(lead)
     return render(
         "leads/show.html",
         None,
@@ -228,7 +231,19 @@ def _show(lead: Lead, form: ActivityForm, status: int) -> Response:
         everything=everything,
         stages=tuple(Stage),
         form=form,
+        **future,
     )
+
+
+def _future(lead: Lead) -> dict[str, Any]:
+    """What the model of whoever looks says of an open lead; of a closed one, what had been said."""
+    session, made, staff_id = db.session(), services(), actor().staff_id
+    if staff_id is None:
+        return {}
+    if lead.stage.closed:
+        return {"foretold": foretold(session, lead, staff_id)}
+    advised = request.args.get("advice") == "show"
+    return {"outlook": outlook(session, lead, staff_id, made.zone(session), made.clock, advised=advised)}
 
 
 def _at_other(form: ActivityForm, error: DomainError) -> DomainError:

@@ -10,6 +10,7 @@ from webapp.core.charts.interval import Interval, IntervalChart, interval
 from webapp.core.charts.line import LineChart, Marker, Point, line
 from webapp.core.charts.square import Bin, CalibrationChart, RocChart, Threshold, calibration, roc
 from webapp.core.charts.stacks import Layer, Stack, StackChart, stacks
+from webapp.core.charts.waterfall import Step, WaterfallChart, waterfall
 
 __all__ = [
     "Bar",
@@ -28,7 +29,9 @@ __all__ = [
     "Square",
     "Stack",
     "StackChart",
+    "Step",
     "Threshold",
+    "WaterfallChart",
     "bars",
     "calibration",
     "heat_map",
@@ -36,4 +39,5 @@ __all__ = [
     "line",
     "roc",
     "stacks",
+    "waterfall",
 ]

@@ -17,11 +17,14 @@ STEPS = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 @dataclass(frozen=True)
 class Bin:
-    """Predictions of about the same size: their mean, how many there were, how many came true."""
+    """Predictions of about the same size: their mean, how many came true, how many there were.
+
+    Counts may be weights, where several predictions of one thing share its weight.
+    """
 
     predicted: float
-    hits: int
-    count: int
+    hits: float
+    count: float
 
 
 @dataclass(frozen=True)
@@ -123,12 +126,12 @@ def roc(points: Sequence[tuple[float, float]], threshold: Threshold | None = Non
     return RocChart(width, height, LEFT, HEAD, SIDE, path, area, tuple(curve), marked, _across(), _up())
 
 
-def _spot(one: Bin, most: int) -> Spot:
+def _spot(one: Bin, most: float) -> Spot:
     low, high = wilson(one.hits, one.count)
     share = one.hits / one.count
     words = (
         f"{one.predicted * 100:.0f} % predicted, {share * 100:.0f} % came true "
-        f"({one.hits} of {one.count}; {low * 100:.0f} to {high * 100:.0f} %)"
+        f"({round(one.hits, 1):g} of {round(one.count, 1):g}; {low * 100:.0f} to {high * 100:.0f} %)"
     )
     radius = max(SMALLEST, round(LARGEST * math.sqrt(one.count / most), 1))
     return Spot(_x(one.predicted), _y(share), radius, _y(low), _y(high), words)
