@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 import math
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 from scipy.integrate import quad
 from scipy.optimize import approx_fprime, minimize
-from scipy.special import expit
+from scipy.special import expit, logit
+from scipy.stats import rankdata
 
 from tests.bench.lead_worlds import WORLDS, bayes, right, wrong
 from webapp.leads.facts import Confidence
+from webapp.leads.rules import odds
 from webapp.leads.rules.explaining import (
     cases_of,
     default_factors,
@@ -202,3 +206,18 @@ def test_the_interval_holds_the_truth_as_often_as_it_says() -> None:
         said = Personal.train(leads.moments, leads.won).predict(fresh.moments)
         held.append(float(((said.low <= fresh.truth) & (fresh.truth <= said.high)).mean()))
     assert np.mean(held) > 0.8
+
+
+def test_odds_and_ranks_agree_with_the_library_that_is_too_heavy_to_load() -> None:
+    x = np.array([-800.0, -30.0, -1.5, 0.0, 2.25, 40.0, 800.0])
+    assert odds.expit(x) == pytest.approx(expit(x), abs=1e-15)
+    p = np.array([1e-12, 0.2, 0.5, 0.99])
+    assert odds.logit(p) == pytest.approx(logit(p), rel=1e-12)
+    tied = np.array([3.0, 1.0, 3.0, 2.0, 3.0, 1.0])
+    assert odds.ranks(tied).tolist() == rankdata(tied).tolist()
+
+
+def test_a_process_starts_without_loading_the_heavy_libraries() -> None:
+    code = "import sys, webapp; print([one for one in ('scipy', 'sklearn', 'openai') if one in sys.modules])"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert said.stdout.strip() == "[]"

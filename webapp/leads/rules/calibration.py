@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
-from scipy.optimize import isotonic_regression
-from scipy.special import expit, logit
 
 from webapp.leads.rules.logistic import fit
+from webapp.leads.rules.odds import expit, logit
 from webapp.leads.rules.score import Floats
 
 PLATT_FROM = 200  # closed leads
@@ -59,6 +58,8 @@ def isotonic(probability: Floats, y: Floats, weight: Floats) -> Calibrator:
     Its blocks become knots at their mean predictions, joined by lines; each end keeps an imagined lead of
     both outcomes, so that nothing is ever certain.
     """
+    from scipy.optimize import isotonic_regression  # noqa: PLC0415  # heavy, and needed in trainings alone
+
     order = np.argsort(probability, kind="stable")
     p, target, w = probability[order], y[order], weight[order]
     blocks = isotonic_regression(target, weights=w).blocks

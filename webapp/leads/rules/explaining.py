@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
 
 from webapp.leads.facts import Stage, activity_label
 from webapp.leads.rules.encoding import label_of
 from webapp.leads.rules.logistic import moderated
 from webapp.leads.rules.moments import STAGES, Moments
+from webapp.leads.rules.odds import expit
 from webapp.leads.rules.personal import SOFT, Personal, default_odds, design
 from webapp.leads.rules.score import (
     DEFAULT_WEIGHTS,

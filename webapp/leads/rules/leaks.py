@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import rankdata
 
 from webapp.leads.rules.encoding import Encoder
 from webapp.leads.rules.moments import Moments
+from webapp.leads.rules.odds import ranks
 from webapp.leads.rules.score import Floats
 
 TOO_TRUE = 0.97  # area under the curve of one input alone
@@ -46,5 +46,4 @@ def auc(score: Floats | Sequence[float], y: Floats) -> float:
     lost = len(y) - won
     if not won or not lost:
         return 0.5
-    ranks = rankdata(score)
-    return float((ranks[y > 0.5].sum() - won * (won + 1) / 2) / (won * lost))
+    return float((ranks(score)[y > 0.5].sum() - won * (won + 1) / 2) / (won * lost))

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import cho_factor, cho_solve
-from scipy.special import expit
+
+from webapp.leads.rules.odds import expit
 
 Floats = NDArray[np.float64]
 MOST_STEPS = 50
@@ -56,7 +56,7 @@ def fit(
         p = expit(inner @ b + offset)
         gradient = inner.T @ (weight * (y - p)) - precision * (b - target)
         hessian = (inner.T * (weight * p * (1 - p))) @ inner + np.diag(precision)
-        step = cho_solve(cho_factor(hessian, lower=True), gradient) if len(b) else b
+        step: Floats = np.asarray(np.linalg.solve(hessian, gradient), float)
         decrement = float(gradient @ step)
         if decrement < CLOSE:
             break
@@ -104,10 +104,10 @@ def _fitted(
     if len(b):
         p = expit(x @ b + offset)
         hessian = (x.T * (weight * p * (1 - p))) @ x + np.diag(precision)
-        factor = cho_factor(hessian, lower=True)
         mode[free] = b
-        covariance[np.ix_(free, free)] = cho_solve(factor, np.eye(len(b)))
-        evidence += 0.5 * float(np.log(precision).sum()) - float(np.log(np.diag(factor[0])).sum())
+        inverse = np.linalg.inv(hessian)
+        covariance[np.ix_(free, free)] = (inverse + inverse.T) / 2
+        evidence += 0.5 * float(np.log(precision).sum() - np.linalg.slogdet(hessian)[1])
     return Fit(mode, covariance, evidence)
 
 

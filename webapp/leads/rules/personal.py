@@ -8,13 +8,13 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 
 import numpy as np
-from scipy.special import expit, logit
 
 from webapp.leads.facts import Confidence
 from webapp.leads.rules.calibration import Calibrator
 from webapp.leads.rules.encoding import Encoder
 from webapp.leads.rules.logistic import Posterior, average, moderated
 from webapp.leads.rules.moments import Moments
+from webapp.leads.rules.odds import expit, logit
 from webapp.leads.rules.score import MOST_COUNTED, Floats, default_probability, parts
 
 # Widths of the prior, in log-odds: of the level and the default's slope, and of one standard deviation of
