@@ -7,12 +7,15 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from functools import partial
+from itertools import islice
 from typing import Any
 
 import psycopg
 
 from tests.conftest import World
 from webapp.core.db.migrate import measure
+
+CHUNK = 200_000  # rows of a transaction
 
 
 def postgres(world: World) -> bool:
@@ -37,9 +40,12 @@ def _insert(path: str, table: str, names: str, rows: Iterator[tuple[Any, ...]]) 
         indexes = connection.execute(made).fetchall()
         for name, _ in indexes:
             connection.execute(f"DROP INDEX {name}")
-        connection.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", rows)
-        for _, statement in indexes:  # made once the rows are there: in a fraction of the time
-            connection.execute(statement)
+        statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})"
+        while some := list(islice(rows, CHUNK)):
+            connection.executemany(statement, some)
+            connection.commit()  # the log is copied back as it goes, not at the end
+        for _, made in indexes:  # once the rows are there: in a fraction of the time
+            connection.execute(made)
 
 
 def _copy(url: str, table: str, names: str, rows: Iterator[tuple[Any, ...]]) -> None:
