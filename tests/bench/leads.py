@@ -142,12 +142,21 @@ def _fill(world: World, leads: list[tuple[str, str, bool | None]]) -> None:
     load(
         "leads",
         "company_id id identifier identifier_key name name_key email email_key source value_minor currency"
-        " stage owner_id opened_at stage_changed_at closed_at attributes score at_risk stale version"
-        " created_at updated_at",
+        " stage owner_id closer_id opened_at stage_changed_at closed_at attributes score at_risk"
+        " stale version created_at updated_at",
         (
             (
                 *(company, one, f"l{n}", f"l{n}", f"Lead {n}", f"lead {n}", "", "", ("web", "portal")[n % 2]),
-                *(100_000 + n, "EUR", stages[won], owner, at, at, ended if won is not None else None),
+                *(
+                    100_000 + n,
+                    "EUR",
+                    stages[won],
+                    owner,
+                    owner if won is not None else None,
+                    at,
+                    at,
+                    ended if won is not None else None,
+                ),
                 *("{}", 0, not yes, yes, 1, at, stamp),
             )
             for n, ((one, owner, won), at) in enumerate(zip(leads, begun, strict=True))

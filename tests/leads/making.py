@@ -24,6 +24,7 @@ def make_lead(world: World, name: str, owner: str | None = "editor", **values: A
         identifier=f"{name}-{new_id().hex}",
         name=name,
         owner_id=world.staff[owner] if owner else None,
+        closer_id=world.staff[owner] if owner and stage.closed else None,
         opened_at=began,
         stage_changed_at=began,
         created_at=began,

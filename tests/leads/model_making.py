@@ -49,6 +49,7 @@ def _closed(
             identifier=lead_id.hex,
             name=name,
             owner_id=owner,
+            closer_id=owner,
             stage=stage,
             opened_at=begun,
             stage_changed_at=ended,

@@ -73,6 +73,7 @@ def _rows(world: World, owner: UUID | None, one: Sold, name: str) -> list[Any]:
         identifier=name,
         name=name,
         owner_id=owner,
+        closer_id=None if one.won is None else owner,
         stage=stage,
         opened_at=begun,
         stage_changed_at=closed or begun,

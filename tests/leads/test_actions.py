@@ -125,7 +125,7 @@ def test_priorities(standing: Standing, priority: Priority) -> None:
         (
             lead(),
             Patterns({Action.EMAIL: 0.4}),
-            "One more e-mail raises this lead by 0.4 points in your model.",
+            "One more e-mail that is opened raises this lead by 0.4 points in your model.",
         ),
         (lead(), Patterns({Action.CALL: -3.0}), "sees no other step that is worth a point more"),
         (

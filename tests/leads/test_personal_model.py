@@ -179,7 +179,7 @@ def test_similar_cases_are_closest_in_what_the_model_weighs() -> None:
     assert found[0].distance == pytest.approx(0, abs=0.01)
     assert [one.distance for one in found] == sorted(one.distance for one in found)
     won = sum(one.won for one in found)
-    assert in_words(found, own=True) == f"Leads like this closed in {won} of your 9 most similar cases."
+    assert in_words(found, own=True) == f"Leads like this were won in {won} of your 9 most similar cases."
 
 
 def test_one_more_activity_is_read_as_if_it_were_there() -> None:

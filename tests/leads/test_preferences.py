@@ -37,9 +37,10 @@ def call(world: World) -> Any:
     def one(
         method: str,
         body: object = None,
-        scopes: tuple[str, ...] = ("leads:read",),
+        scopes: tuple[str, ...] = (),
         staff: str | None = "editor",
     ) -> Any:
+        scopes = scopes or (("leads:read",) if method == "GET" else ("leads:write",))
         token = {"Authorization": f"Bearer {world.token(*scopes, staff=staff)}"}
         return browser.open(CALL, method=method, json=body, headers=token)
 
@@ -160,3 +161,9 @@ def test_the_service_names_the_field_too(world: World) -> None:
             auditor=world.services.auditor,
         )
     assert caught.value.details == {"preferredContactTime": str(caught.value.message)}  # type: ignore[attr-defined]  # a DomainError
+
+
+def test_a_token_that_only_reads_changes_nothing(world: World, call: Any) -> None:
+    answer = call("PUT", {"chatbotTone": "concise"}, scopes=READ)
+    assert answer.status_code == 403
+    assert kept(world).tone is Tone.PROFESSIONAL

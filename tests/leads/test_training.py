@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from tests.bench.lead_worlds import bayes, nothing, right, wrong
+from webapp.leads.rules.encoding import Encoder
 from webapp.leads.rules.evaluation import (
     Sample,
     calibrated,
@@ -16,7 +17,7 @@ from webapp.leads.rules.evaluation import (
     in_time_order,
 )
 from webapp.leads.rules.metrics import judged
-from webapp.leads.rules.moments import DAY, Events, Histories
+from webapp.leads.rules.moments import DAY, Events, Histories, closed_moments
 from webapp.leads.rules.personal import Personal
 from webapp.leads.rules.score import Floats
 from webapp.leads.rules.training import Trained, missing_in_words, train, verdict
@@ -266,3 +267,43 @@ def test_the_default_is_hardly_ever_beaten_where_it_is_right_or_nothing_can_be_k
             leads = world(100, np.random.default_rng(seed))
             adopted += verdict(cross_validated(Sample(leads.moments, leads.won, np.zeros(100))))[0]
     assert adopted <= 2
+
+
+def test_an_attribute_with_a_level_for_each_way_to_end_is_a_leak() -> None:
+    """No single level tells won from lost, all together do."""
+    turn = iter(range(1_000))
+    reasons = {True: ("liked", "referral"), False: ("price", "timing")}
+    leaky = trained(attributes=lambda won: {"close_reason": reasons[won][next(turn) % 2]})
+    assert [one["input"] for one in leaky.evaluation["leaks"]] == ["attributes.close_reason"]
+    assert leaky.figure("auc")[0] < 0.97
+
+
+def test_a_bulk_close_out_at_one_moment_can_be_trained_on() -> None:
+    random = np.random.default_rng(11)
+    counts = [{"call": int(random.integers(0, 3)) + 2 * (place < 60)} for place in range(120)]
+    histories, _, won = closed(counts, [int(place < 60) for place in range(120)])
+    ended = np.where(won > 0, np.arange(120) * 4 * DAY + 10 * DAY, 500 * DAY)
+    found = train(histories, ended, won, [str(one) for one in range(120)])
+    assert found.evaluation["method"] == "repeated"
+    assert all(np.isfinite(figure).all() for figure in found.evaluation["figures"]["personal"].values())
+
+
+def test_what_is_missing_does_not_flatten_the_numbers_that_are_known() -> None:
+    random = np.random.default_rng(12)
+    budgets = random.normal(500_000, 10_000, 100)
+    told = [{"budget": float(budgets[place])} if place % 2 else {} for place in range(100)]
+    histories, ended, _ = closed([{"call": 1}] * 100, [place % 3 == 0 for place in range(100)], told)
+    moments = closed_moments(histories, ended)
+    encoder = Encoder.learn(moments)
+    place = next(n for n, one in enumerate(encoder.columns) if one.read == "number")
+    column = encoder.encode(moments)[:, place]
+    known = np.array([bool(one) for one in moments.attributes])
+    assert column[known].std() == pytest.approx(1, abs=0.1)
+    assert (column[~known] == 0).all()
+
+
+def test_a_model_that_is_mostly_the_default_says_so() -> None:
+    leads = right(50, np.random.default_rng(0))
+    said = Personal.train(leads.moments, leads.won)
+    assert said.posterior.held > 0.8
+    assert float(said.predict(leads.moments).own.max()) < 0.2

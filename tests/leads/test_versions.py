@@ -16,9 +16,11 @@ from webapp.core.errors import Conflict, DomainError, Forbidden, NotFound
 from webapp.core.jobs.models import Job, JobState
 from webapp.leads.accuracy import by_month, drift_of, fared, watch_drift
 from webapp.leads.facts import ModelDeed, NoticeKind, Stage
+from webapp.leads.histories import closed_leads
 from webapp.leads.in_force import in_force
-from webapp.leads.learning import start_training
+from webapp.leads.learning import By, keep, progress_of, start_training
 from webapp.leads.models import Lead, ModelEvent, Notice, Prediction, Salesperson, ScoringModel
+from webapp.leads.rules.training import train as fit
 from webapp.leads.versions import choose_version, events_of, versions_of
 
 DAY = timedelta(days=1)
@@ -194,7 +196,9 @@ def test_a_model_that_no_longer_keeps_its_promise_drifts_and_says_so(calls: Worl
         _logged(calls, Sold(won=False, ago=number + 1), 0.9, days=4, name=f"wrong-{number}")
     scope_to(calls.session, calls.company_id)
     now = calls.clock.now()
-    drift = drift_of(fared(calls.session, calls.staff["editor"]), row.number, row.log_loss, now)
+    drift = drift_of(
+        fared(calls.session, calls.staff["editor"]), row.number, (row.log_loss, row.log_loss_error), now
+    )
     assert drift.leads == 12
     assert drift.found == pytest.approx(2.3026, abs=1e-3)
     assert drift.drifting
@@ -212,7 +216,8 @@ def test_a_model_that_keeps_it_does_not(calls: World) -> None:
     for number in range(12):
         _logged(calls, Sold(won=number < 10, ago=number + 1), 0.85, days=4, name=f"as-said-{number}")
     scope_to(calls.session, calls.company_id)
-    found = drift_of(fared(calls.session, calls.staff["editor"]), row.number, row.log_loss, calls.clock.now())
+    said, promise = fared(calls.session, calls.staff["editor"]), (row.log_loss, row.log_loss_error)
+    found = drift_of(said, row.number, promise, calls.clock.now())
     assert not found.drifting
 
 
@@ -230,3 +235,28 @@ def test_the_stored_version_never_changes_when_leads_do(calls: World) -> None:
 def test_an_empty_company_has_nothing_to_train(world: World) -> None:
     with pytest.raises(Conflict, match="Nobody has enough"):
         start_training(world.session, world.actor(Role.ADMIN), world.services.starter, [])
+
+
+def test_whoever_is_handed_a_closed_lead_does_not_learn_from_it(calls: World) -> None:
+    heir = salesperson(calls, "heir")
+    before = train(calls, "editor").digest
+    with unit(calls.session) as session:
+        for lead in session.scalars(select(Lead)):
+            lead.owner_id = heir
+    scope_to(calls.session, calls.company_id)
+    assert progress_of(calls.session, heir).closed == 0
+    assert progress_of(calls.session, calls.staff["editor"]).closed == 60
+    assert train(calls, "editor").digest == before
+
+
+def test_a_choice_made_while_a_training_is_at_work_stays(calls: World) -> None:
+    train(calls, "editor")
+    leads = closed_leads(calls.session, calls.staff["editor"])
+    again = fit(leads.histories, leads.closed, leads.won, [str(one) for one in leads.ids[:-1]] + ["x"])
+    chosen(calls, "editor", 0)
+    by = By(seller(calls, "editor"), calls.services.auditor, calls.clock.now())
+    with unit(calls.session) as session:
+        row = keep(session, by, calls.staff["editor"], again, leads, former=1)
+    assert not row.adopted
+    assert row.reason.startswith("Another version was put in force by hand")
+    assert in_force_of(calls, "editor") == 0

@@ -52,7 +52,7 @@ def fared(session: Session, staff_id: UUID) -> list[Fared]:
     """
     newest = (
         select(Lead.id)
-        .where(Lead.owner_id == staff_id, Lead.stage.in_(CLOSED), Lead.closed_at.is_not(None))
+        .where(Lead.closer_id == staff_id, Lead.stage.in_(CLOSED), Lead.closed_at.is_not(None))
         .order_by(Lead.closed_at.desc())
         .limit(MOST)
     )
@@ -133,11 +133,12 @@ class Drift:
         return self.leads >= LEAST_FRESH and self.found - self.promised > Z_ONE_SIDED * self.error
 
 
-def drift_of(found: Sequence[Fared], number: int, promised: float, now: datetime) -> Drift:
+def drift_of(found: Sequence[Fared], number: int, promise: tuple[float, float], now: datetime) -> Drift:
     """Judge the last 90 days' closed leads that this version had predicted.
 
-    The standard error is that of the mean log-loss between leads.
+    `promise` is the cross-validated log-loss with its standard error; the difference's error is of both.
     """
+    promised, uncertain = promise
     fresh = [one for one in found if one.number == number and one.closed_at > now - RECENT]
     if len(fresh) < 2:
         return Drift(len(fresh), promised, promised, float("inf"))
@@ -148,20 +149,22 @@ def drift_of(found: Sequence[Fared], number: int, promised: float, now: datetime
         np.ones(len(fresh)),
     )
     losses: Floats = by_lead(rows, log_losses(rows))
-    return Drift(len(fresh), float(losses.mean()), promised, float(losses.std(ddof=1) / np.sqrt(len(losses))))
+    error = float(np.hypot(uncertain, losses.std(ddof=1) / np.sqrt(len(losses))))
+    return Drift(len(fresh), float(losses.mean()), promised, error)
 
 
 def watch_drift(session: Session, now: datetime) -> int:
     """Set and clear everybody's drift flag, and tell whose model drifted; in the caller's unit."""
     rows = session.execute(
-        select(Salesperson, ScoringModel.log_loss).join(
+        select(Salesperson, ScoringModel.log_loss, ScoringModel.log_loss_error).join(
             ScoringModel,
             (ScoringModel.staff_id == Salesperson.staff_id) & (ScoringModel.number == Salesperson.number),
         )
     ).all()
     drifting = 0
-    for person, promised in rows:
-        drift = drift_of(fared(session, person.staff_id), person.number, promised, now)
+    for person, promised, uncertain in rows:
+        found = fared(session, person.staff_id)
+        drift = drift_of(found, person.number, (promised, uncertain), now)
         person.drifting = drift.drifting
         if drift.drifting:
             drifting += 1

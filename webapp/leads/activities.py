@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from typing import Any
 from uuid import UUID
 
@@ -52,12 +52,17 @@ class Recorded:
     new: int
 
 
+AHEAD = timedelta(minutes=5)  # that another system's clock may go before ours
+
+
 def clean_activity(texts: Texts, now: datetime, zone: tzinfo) -> tuple[Values, Problems]:
     """An activity's columns and a sentence for what cannot be kept. Without an id it gets one."""
     read, problems = read_all(ACTIVITY_READERS, texts)
     if problems:
         return {}, problems
     at = in_zone(read["at"], zone) if read["at"] else now
+    if at > now + AHEAD:
+        return {}, {"at": "This time has not come yet."}
     return {"identifier": read["activity_id"], "kind": read["kind"], "at": at, "note": read["note"]}, {}
 
 

@@ -27,6 +27,7 @@ class Line:
     progress: Progress
     number: int
     sample: int | None
+    judged: int | None
     accuracy: tuple[float, float, float] | None
     calibration_error: float | None
     trained_at: datetime | None
@@ -108,6 +109,7 @@ def _line(
         progress,
         row.number if row else 0,
         row.sample if row else None,
+        row.judged if row else None,
         (row.accuracy, row.accuracy_low, row.accuracy_high) if row else None,
         row.calibration_error if row else None,
         trained_at,

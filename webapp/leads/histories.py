@@ -45,7 +45,7 @@ def closed_leads(session: Session, staff_id: UUID) -> ClosedLeads:
     """Read the closed leads of a person in the session's company, at most the newest 5,000."""
     newest = (
         select(Lead.id)
-        .where(Lead.owner_id == staff_id, Lead.stage.in_(CLOSED), Lead.closed_at.is_not(None))
+        .where(Lead.closer_id == staff_id, Lead.stage.in_(CLOSED), Lead.closed_at.is_not(None))
         .order_by(Lead.closed_at.desc(), Lead.id)
         .limit(MOST_CLOSED)
     )

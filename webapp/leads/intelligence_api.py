@@ -11,6 +11,7 @@ from webapp.accounts.context import in_company
 from webapp.core.access import Permission, requires
 from webapp.core.db import db
 from webapp.core.docs import RESPONSES, errors
+from webapp.core.errors import Forbidden
 from webapp.core.services import services
 from webapp.core.wire import CompanyQuery
 from webapp.leads.intelligence_schemas import PreferencesAnswer, PreferencesIn, PreferencesOut
@@ -44,6 +45,8 @@ def put_preferences(body: PreferencesIn) -> Out:
     """Change any of the caller's preferences and answer all of them."""
     who = in_company(body.company_hq_id)
     staff_id, auditor = caller_staff(who), services().auditor
+    if who.token_id is not None and not who.may(Permission.LEADS_WRITE):
+        raise Forbidden("This token only reads. Use one with leads:write.")
     return _told(change_preferences(db.session(), who, staff_id, body.values(), auditor=auditor))
 
 

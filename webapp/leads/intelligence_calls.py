@@ -46,11 +46,12 @@ from webapp.leads.versions import version_of, versions_of
 from webapp.leads.whose import caller_staff
 
 Out = dict[str, Any]
+CLOSED = "This lead is closed: there is"
 
 
 @intelligence_api.get(
     "/leads/<string:id>/prediction",
-    responses={200: PredictionAnswer, **errors(404)},
+    responses={200: PredictionAnswer, **errors(404, 409)},
     summary="Predict a lead",
 )
 @requires(Permission.LEADS_READ)
@@ -58,6 +59,8 @@ def predict_lead(path: LeadPath, query: CompanyQuery) -> Out:
     """Answer how likely the lead is won, in the caller's own model, and why. The prediction is logged."""
     who = in_company(query.company_hq_id)
     told = _told(who, [lead_named(db.session(), path.id).id])[0]
+    if told.advice is None:
+        raise DomainError(f"{CLOSED} nothing to predict.", code="lead_closed", status=409)
     return PredictionAnswer(data=PredictionOut.of(path.id, told)).model_dump(mode="json", by_alias=True)
 
 
@@ -70,9 +73,9 @@ def predict_lead(path: LeadPath, query: CompanyQuery) -> Out:
 def next_action(path: LeadPath, query: CompanyQuery) -> Out:
     """Answer what to do next with an open lead, how soon and why, from the caller's own patterns."""
     who = in_company(query.company_hq_id)
-    told = _told(who, [lead_named(db.session(), path.id).id])[0]
+    told = _told(who, [lead_named(db.session(), path.id).id], log=False)[0]
     if told.advice is None:
-        raise DomainError("This lead is closed: there is nothing to do next.", code="lead_closed", status=409)
+        raise DomainError(f"{CLOSED} nothing to do next.", code="lead_closed", status=409)
     answer = NextActionAnswer(data=NextActionOut.of(path.id, told.advice))
     return answer.model_dump(mode="json", by_alias=True)
 
@@ -92,11 +95,12 @@ def analyze_batch(body: BatchIn) -> Out:
     return answer.model_dump(mode="json", by_alias=True)
 
 
-def _told(who: Actor, lead_ids: Sequence[UUID]) -> list[Told]:
+def _told(who: Actor, lead_ids: Sequence[UUID], *, log: bool = True) -> list[Told]:
     session, made = db.session(), services()
     mine = asker(session, caller_staff(who), made.zone(session), made.clock)
     told = tell(session, mine, list(lead_ids))
-    log_predictions(session, told)
+    if log:
+        log_predictions(session, told)
     return told
 
 

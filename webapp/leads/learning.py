@@ -16,6 +16,7 @@ from webapp.core.access import Actor, Permission
 from webapp.core.audit import AuditAction, Auditor
 from webapp.core.db import company_of, lock_key, unit
 from webapp.core.errors import Conflict
+from webapp.core.intervals import Z95
 from webapp.core.jobs.context import ItemContext
 from webapp.core.jobs.kinds import JobKind, Queue
 from webapp.core.jobs.models import LIVE, Job, JobItem
@@ -30,7 +31,9 @@ from webapp.leads.models import Lead, ModelEvent, ScoringModel
 from webapp.leads.notices import tell
 from webapp.leads.rules.score import DEFAULT_WEIGHTS
 from webapp.leads.rules.training import Trained, improvements, missing, missing_in_words, train
-from webapp.leads.salespeople import held_salesperson
+from webapp.leads.salespeople import held_salesperson, need_steering
+
+CHOSEN_MEANWHILE = "Another version was put in force by hand while this one was trained; it stays."
 
 
 @dataclass(frozen=True)
@@ -59,10 +62,10 @@ class Progress:
 def progress_of_all(session: Session, staff_ids: Sequence[UUID] | None = None) -> dict[UUID, Progress]:
     """Count the closed leads of these persons (of everybody when left out) in the session's company."""
     won, lost = (func.count().filter(Lead.stage == stage) for stage in CLOSED)
-    asked = select(Lead.owner_id, won, lost).where(Lead.owner_id.is_not(None), Lead.closed_at.is_not(None))
+    asked = select(Lead.closer_id, won, lost).where(Lead.closer_id.is_not(None), Lead.closed_at.is_not(None))
     if staff_ids is not None:
-        asked = asked.where(Lead.owner_id.in_(staff_ids))
-    rows = session.execute(asked.where(Lead.stage.in_(CLOSED)).group_by(Lead.owner_id))
+        asked = asked.where(Lead.closer_id.in_(staff_ids))
+    rows = session.execute(asked.where(Lead.stage.in_(CLOSED)).group_by(Lead.closer_id))
     return {row[0]: Progress(row[1], row[2]) for row in rows if row[0] is not None}
 
 
@@ -129,6 +132,7 @@ def running_training(session: Session, staff_ids: Sequence[UUID]) -> Job | None:
 def work(context: ItemContext) -> None:
     """Train one person's model: compute outside any transaction, write inside the item's."""
     session, staff_id = context.session, UUID(context.params["staff"])
+    need_steering(context.actor, staff_id)
     found = progress_of(session, staff_id)
     if not found.enough:
         with context.effect({"result": "too_few", "note": found.missing}):
@@ -139,6 +143,7 @@ def work(context: ItemContext) -> None:
     session.commit()
     trained = train(leads.histories, leads.closed, leads.won, [str(one) for one in leads.ids], champion)
     before = _weights(session, staff_id, former.number)
+    compared = before if former.number else None
     session.commit()
     outcome: dict[str, Any] = {
         "result": "adopted" if trained.adopted else "rejected",
@@ -146,8 +151,12 @@ def work(context: ItemContext) -> None:
     }
     with context.effect(outcome) as writing:
         by = By(context.actor, context.auditor, context.clock.now())
-        row = keep(writing, by, staff_id, trained, leads)
-        outcome |= answer_of(row, before, trained)
+        row = keep(writing, by, staff_id, trained, leads, former.number)
+        outcome |= {"result": "adopted" if row.adopted else "rejected", "note": row.reason}
+        if row.trained_at != by.at:
+            same = f"Nothing has changed since version {row.number} was trained."
+            outcome |= {"result": "unchanged", "note": f"{same} {row.reason}"}
+        outcome |= answer_of(row, before, improvements(compared, row.weights, trained))
 
 
 def _champion(session: Session, staff_id: UUID, number: int) -> tuple[Any, float] | None:
@@ -178,16 +187,28 @@ class By:
     at: datetime
 
 
-def keep(session: Session, by: By, staff_id: UUID, trained: Trained, leads: ClosedLeads) -> ScoringModel:
-    """Write a trained version, in force when found better, and tell its person; in the caller's unit."""
+def keep(
+    session: Session, by: By, staff_id: UUID, trained: Trained, leads: ClosedLeads, former: int
+) -> ScoringModel:
+    """Write a trained version, in force when found better, and tell its person; in the caller's unit.
+
+    `former` was in force when the training began: whoever chose another one meanwhile keeps their choice.
+    """
     person = held_salesperson(session, staff_id)
-    latest = session.scalar(select(func.max(ScoringModel.number)).where(ScoringModel.staff_id == staff_id))
+    newest = select(ScoringModel).where(ScoringModel.staff_id == staff_id)
+    latest = session.scalar(newest.order_by(ScoringModel.number.desc()).limit(1))
+    if latest is not None and latest.digest == trained.digest:
+        return latest  # the same leads, to the bit: there is nothing to put beside it
     accuracy, low, high = trained.figure("accuracy")
+    adopted, reason = trained.adopted, trained.reason
+    if adopted and person.number != former:
+        adopted, reason = False, f"{CHOSEN_MEANWHILE} {reason}"
     row = ScoringModel(
         staff_id=staff_id,
-        number=(latest or 0) + 1,
-        adopted=trained.adopted,
-        reason=trained.reason[:500],
+        number=latest.number + 1 if latest else 1,
+        judged=trained.evaluation["leads"],
+        adopted=adopted,
+        reason=reason[:500],
         sample=len(leads.ids),
         won=int(leads.won.sum()),
         first_closed_at=datetime.fromtimestamp(float(leads.closed.min()), UTC),
@@ -197,6 +218,7 @@ def keep(session: Session, by: By, staff_id: UUID, trained: Trained, leads: Clos
         weights=trained.weights,
         multipliers=trained.multipliers,
         log_loss=trained.figure("log_loss")[0],
+        log_loss_error=_error(trained.figure("log_loss")),
         accuracy=accuracy,
         accuracy_low=low,
         accuracy_high=high,
@@ -207,36 +229,49 @@ def keep(session: Session, by: By, staff_id: UUID, trained: Trained, leads: Clos
         cases=trained.cases,
     )
     session.add(row)
-    deed = ModelDeed.ADOPTED if trained.adopted else ModelDeed.REJECTED
+    deed = ModelDeed.ADOPTED if adopted else ModelDeed.REJECTED
     session.add(
         ModelEvent(
             staff_id=staff_id, deed=deed, number=row.number, at=by.at, reason=row.reason, by=row.trained_by
         )
     )
-    if trained.adopted:
+    if adopted:
         person.number, person.drifting = row.number, False
     session.flush()
     changes = {"number": (None, row.number), "in_force": (None, row.adopted)}
     by.auditor.record(session, by.actor, AuditAction.MODEL_TRAINED, row, changes=changes)
-    _announce(session, staff_id, row, trained, by.at)
+    if not former or _log_loss(session, staff_id, former) > row.log_loss:
+        _announce(session, staff_id, row, trained, by.at)
     return row
 
 
+def _log_loss(session: Session, staff_id: UUID, number: int) -> float:
+    asked = select(ScoringModel.log_loss).where(
+        ScoringModel.staff_id == staff_id, ScoringModel.number == number
+    )
+    return session.scalars(asked).one()
+
+
+def _error(figure: tuple[float, float, float]) -> float:
+    """The standard error that a figure's 95 % interval speaks of."""
+    return (figure[2] - figure[1]) / 2 / Z95
+
+
 def _announce(session: Session, staff_id: UUID, row: ScoringModel, trained: Trained, now: datetime) -> None:
-    if trained.adopted:
+    if row.adopted:
         share, low, high = (round(100 * one) for one in trained.figure("accuracy"))
         told = f"Your model improved: version {row.number} is right in {share} % of cases ({low}-{high} %)."
         tell(session, staff_id, NoticeKind.MODEL_IMPROVED, f"model:{row.number}", told, at=now)
 
 
-def answer_of(row: ScoringModel, before: dict[str, float], trained: Trained) -> dict[str, Any]:
+def answer_of(row: ScoringModel, before: dict[str, float], improved: list[str]) -> dict[str, Any]:
     """What an optimization answers, in the words of the wire."""
     return {
         "oldWeights": _wire_weights(before),
         "newWeights": _wire_weights(row.weights),
         "accuracy": round(100 * row.accuracy, 1),
         "sampleSize": row.sample,
-        "improvements": improvements(before, row.weights, trained),
+        "improvements": improved,
         "adopted": row.adopted,
         "reason": row.reason,
         "modelVersion": row.number,

@@ -84,6 +84,7 @@ def _lead(one: demo.DemoLead, row_id: UUID, staff: Mapping[str, UUID]) -> dict[s
         "currency": demo.CURRENCY,
         "stage": stage,
         "owner_id": staff.get(one.owner),
+        "closer_id": staff.get(one.owner) if stage.closed else None,
         "opened_at": one.opened_at,
         "stage_changed_at": since,
         "closed_at": since if stage.closed else None,

@@ -54,7 +54,8 @@ def _version(session: Session, actor: Actor, staff_id: UUID, leads: ClosedLeads,
     if not any(missing(int(known.won.sum()), int((1 - known.won).sum()))):
         trained = train(known.histories, known.closed, known.won, [str(one) for one in known.ids])
         with unit(session):
-            keep(session, By(actor, services().auditor, at), staff_id, trained, known)
+            former = in_force(session, staff_id).number
+            keep(session, By(actor, services().auditor, at), staff_id, trained, known, former)
     return in_force(session, staff_id)
 
 

@@ -41,8 +41,9 @@ from webapp.leads.model_view import (
 )
 from webapp.leads.predicting import asker, tell
 from webapp.leads.rules.score import DEFAULT_WEIGHTS, OTHER_POINTS, PARTS, POINTS, SOURCES
+from webapp.leads.salespeople import may_steer
 from webapp.leads.similar_cases import Like, named
-from webapp.leads.versions import choose_version, may_steer
+from webapp.leads.versions import choose_version
 from webapp.leads.whose import caller_staff
 
 models = Blueprint("lead_models", __name__, url_prefix="/models")

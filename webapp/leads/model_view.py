@@ -185,7 +185,7 @@ def opened(session: Session, state: State, row: ScoringModel, threshold: float) 
 def past_of(session: Session, state: State, zone: ZoneInfo, now: datetime) -> Past:
     """Join what was predicted for the person's own leads with what came of them."""
     found, ruling = fared(session, state.person.id), state.ruling
-    drift = drift_of(found, ruling.number, ruling.log_loss, now) if ruling else None
+    drift = drift_of(found, ruling.number, (ruling.log_loss, ruling.log_loss_error), now) if ruling else None
     return Past(len(found), tuple(by_month(found, zone)), drift)
 
 

@@ -26,6 +26,7 @@ from webapp.leads.facts import (
 class Lead(Tenant, Row, kw_only=True):
     """A sales opportunity. `opened_at` is when it began, `created_at` when the record was made.
 
+    `closer_id` is who owned it when it closed: it is their deal, whoever it is handed to afterwards.
     Money is in the currency's minor units. `attributes` are as they stand now; what they were at a moment
     is said by `LeadFact`. The columns from `score` on are the last scoring, made with the owner's model
     (`model_number` 0: the default); `probability` is None before the first and for closed leads it stays
@@ -38,6 +39,8 @@ class Lead(Tenant, Row, kw_only=True):
         UniqueConstraint("company_id", "identifier"),
         *list_indexes("leads", ("name", "identifier", "email"), ("updated_at", "probability", "score")),
         Index("ix_leads_of_owner", "company_id", "owner_id", "stage", "closed_at"),
+        Index("ix_leads_of_closer", "company_id", "closer_id", "stage", "closed_at"),
+        Index("ix_leads_closer", "closer_id"),
         Index("ix_leads_in_stage", "company_id", "stage", "name_key", "id"),
         Index("ix_leads_owner", "owner_id"),
         Index("ix_leads_source", "company_id", "source"),
@@ -51,6 +54,7 @@ class Lead(Tenant, Row, kw_only=True):
     currency: Mapped[str] = mapped_column(String(3), default="")
     stage: Mapped[Stage] = mapped_column(default=Stage.NEW)
     owner_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id", ondelete="SET NULL"), default=None)
+    closer_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id", ondelete="SET NULL"), default=None)
     opened_at: Mapped[datetime]
     stage_changed_at: Mapped[datetime]
     closed_at: Mapped[datetime | None] = mapped_column(default=None)
@@ -140,6 +144,7 @@ class ScoringModel(Tenant, Row, kw_only=True):
     adopted: Mapped[bool]
     reason: Mapped[str] = mapped_column(String(500))
     sample: Mapped[int]
+    judged: Mapped[int]  # of them, as leads that a training had not seen
     won: Mapped[int]
     first_closed_at: Mapped[datetime]
     last_closed_at: Mapped[datetime]
@@ -148,6 +153,7 @@ class ScoringModel(Tenant, Row, kw_only=True):
     weights: Mapped[dict[str, Any]]
     multipliers: Mapped[dict[str, Any]]
     log_loss: Mapped[float]
+    log_loss_error: Mapped[float]
     accuracy: Mapped[float]
     accuracy_low: Mapped[float]
     accuracy_high: Mapped[float]

@@ -37,7 +37,7 @@ def habits_of(session: Session, staff_id: UUID | None, zone: ZoneInfo, *, with_h
         return Habits()
     won = (
         select(Lead.id)
-        .where(Lead.owner_id == staff_id, Lead.stage == Stage.WON, Lead.closed_at.is_not(None))
+        .where(Lead.closer_id == staff_id, Lead.stage == Stage.WON, Lead.closed_at.is_not(None))
         .order_by(Lead.closed_at.desc(), Lead.id)
         .limit(MOST_WON)
     )
@@ -89,7 +89,7 @@ def answers_by_lead(session: Session, lead_ids: Sequence[UUID], zone: ZoneInfo) 
 def _median_value(session: Session, staff_id: UUID) -> float | None:
     rows = session.execute(
         select(Lead.value_minor, Lead.currency)
-        .where(Lead.owner_id == staff_id, Lead.stage.in_(CLOSED), Lead.value_minor.is_not(None))
+        .where(Lead.closer_id == staff_id, Lead.stage.in_(CLOSED), Lead.value_minor.is_not(None))
         .order_by(Lead.closed_at.desc())
         .limit(MOST_WON)
     ).all()

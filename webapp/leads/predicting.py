@@ -22,7 +22,7 @@ from webapp.leads.models import Lead, Prediction, Salesperson, ScoringModel
 from webapp.leads.patterns import Habits, answers_by_lead, habits_of
 from webapp.leads.rules import actions
 from webapp.leads.rules.explaining import Case, Explained, default_factors, factors, in_words, similar
-from webapp.leads.rules.moments import Moments, with_activity
+from webapp.leads.rules.moments import Moments, chosen, with_activity
 from webapp.leads.rules.personal import Predicted, design
 from webapp.leads.rules.score import Floats, scores
 from webapp.leads.rules.timing import Hours, read_window
@@ -77,7 +77,8 @@ def asker(
     mine = in_force(session, staff_id)
     cases = None
     if with_cases and mine.version_id is not None:
-        cases = session.scalar(select(ScoringModel.cases).where(ScoringModel.id == mine.version_id))
+        stored = session.scalar(select(ScoringModel.cases).where(ScoringModel.id == mine.version_id))
+        cases = {**stored, "columns": np.array(stored["columns"], float)} if stored else None
     return Asker(mine, habits_of(session, staff_id, zone), _around(session, staff_id, zone, clock), cases)
 
 
@@ -113,10 +114,12 @@ def _told(
     points: float,
     answers: Mapping[UUID, Hours],
 ) -> Told:
+    alone = np.zeros(len(found), bool)
+    alone[place] = True
     key = found.keys[place]
     lead_id = key if isinstance(key, UUID) else UUID(key)
-    model, moments = who.mine.model, found.moments
-    cases = similar(model, who.cases, moments, place) if model and who.cases else []
+    model, moments = who.mine.model, chosen(found.moments, alone)
+    cases = similar(model, who.cases, moments) if model and who.cases else []
     probability = float(predicted.probability[place])
     standing = standing_of(found, place, probability, who.habits, answers.get(lead_id))
     patterns = patterns_of(who.habits, {one: float(gain[place]) for one, gain in raised.items()})
@@ -131,7 +134,7 @@ def _told(
         own=float(predicted.own[place]),
         confidence=predicted.confidence(place),
         score=round(points),
-        explained=factors(model, moments, place) if model else default_factors(moments, place),
+        explained=factors(model, moments) if model else default_factors(moments),
         cases=tuple(cases),
         sentence=in_words(cases, own=model is not None),
         advice=actions.advise(standing, patterns, who.around),

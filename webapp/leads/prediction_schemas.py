@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
@@ -106,7 +106,7 @@ class NextActionOut(Wire):
             action=advice.action,
             priority=advice.priority,
             reasoning=advice.reasoning,
-            best_time=advice.best_time,
+            best_time=advice.best_time.astimezone(UTC),
             churn_risk=advice.at_risk,
         )
 
@@ -126,10 +126,10 @@ class NextActionAnswer(Wire):
 
 
 class AnalyzedOut(Wire):
-    """One lead of a batch; a closed one has no next action."""
+    """One lead of a batch; a closed one has neither."""
 
     lead_id: str
-    prediction: PredictionOut
+    prediction: PredictionOut | None
     next_action: NextActionOut | None
 
 
@@ -152,7 +152,7 @@ class BatchAnswer(Wire):
         leads = [
             AnalyzedOut(
                 lead_id=lead_id,
-                prediction=PredictionOut.of(lead_id, one),
+                prediction=PredictionOut.of(lead_id, one) if one.advice else None,
                 next_action=NextActionOut.of(lead_id, one.advice) if one.advice else None,
             )
             for lead_id, one in told

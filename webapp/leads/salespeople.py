@@ -7,7 +7,9 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from webapp.core.access import Actor, Permission
 from webapp.core.db import company_of, lock_key
+from webapp.core.errors import Forbidden
 from webapp.leads.models import Salesperson
 
 
@@ -25,3 +27,15 @@ def held_salesperson(session: Session, staff_id: UUID) -> Salesperson:
         session.add(row)
         session.flush()
     return row
+
+
+def may_steer(actor: Actor, staff_id: UUID) -> bool:
+    """Whether the actor may train and choose this model: editors their own, admins anybody's."""
+    own = actor.staff_id == staff_id and actor.may(Permission.LEADS_WRITE)
+    return own or actor.may(Permission.LEADS_MANAGE)
+
+
+def need_steering(actor: Actor, staff_id: UUID) -> None:
+    """Raise Forbidden for whoever may not."""
+    if not may_steer(actor, staff_id):
+        raise Forbidden("Only an admin may train or choose somebody else’s model.")

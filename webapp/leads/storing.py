@@ -98,8 +98,11 @@ def store_leads(session: Session, writing: Writing, wanted: Sequence[Wanted]) ->
     session.flush()
     new = [one for one in wanted if one.lead is None]
     old = [(one, differing) for one in wanted if one.lead is not None and (differing := one.differing)]
-    insert_rows(session, writing, Lead, [(one.id, {**UNSCORED, **one.columns}) for one in new])
-    update_rows(session, writing, Lead, [(one.id, _marked(differing)) for one, differing in old])
+    insert_rows(
+        session, writing, Lead, [(one.id, {**UNSCORED, **one.columns, **_closer(one)}) for one in new]
+    )
+    rows = [(one.id, {**_marked(differing), **_closer(one)}) for one, differing in old]
+    update_rows(session, writing, Lead, rows)
     _add_steps(session, writing, {one.id: first_steps(Standing.of(one.columns)) for one in new})
     _move_steps(session, writing, [one for one, _ in old])
     facts = [fact for one, differing in old for fact in _facts(one, differing)]
@@ -111,7 +114,17 @@ def store_leads(session: Session, writing: Writing, wanted: Sequence[Wanted]) ->
 
 
 def _marked(differing: Columns) -> Columns:
-    return {**differing, "stale": True} if differing.keys() - UNREAD else differing
+    """What changes, marked where scoring reads it; what another owner's model said is nobody's any more."""
+    marked = {**differing, "stale": True} if differing.keys() - UNREAD else {**differing}
+    return {**marked, "model_number": None} if "owner_id" in differing else marked
+
+
+def _closer(one: Wanted) -> Columns:
+    """Whose deal it is: of who owned it when it closed, or was the first to own it afterwards."""
+    if not one.columns["stage"].closed:
+        return {"closer_id": None}
+    held = one.lead.closer_id if one.lead is not None and one.lead.stage.closed else None
+    return {"closer_id": held or one.columns["owner_id"]}
 
 
 def trace(session: Session, writing: Writing, action: AuditAction, leads: Mapping[UUID, Changes]) -> None:

@@ -39,11 +39,14 @@ POSTGRES = (
     + OPEN.replace("stage", "leads.stage")
 )
 LOG_COLUMNS = "id, company_id, lead_id, staff_id, model_number, probability, at"
-LOG_SQLITE = f"INSERT INTO predictions ({LOG_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)"  # noqa: S608  # constants
+# A lead that was deleted while it was scored leaves nothing to log.
+LOG_SQLITE = f"""INSERT INTO predictions ({LOG_COLUMNS}) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7
+ WHERE EXISTS (SELECT 1 FROM leads WHERE id = ?3 AND company_id = ?2)"""  # noqa: S608  # constants
 LOG_POSTGRES = f"""INSERT INTO predictions ({LOG_COLUMNS})
  SELECT new.id, %s, new.lead_id, new.staff_id, new.model_number, new.probability, %s
  FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::int[], %s::float8[])
- AS new(id, lead_id, staff_id, model_number, probability)"""  # noqa: S608  # constants
+ AS new(id, lead_id, staff_id, model_number, probability)
+ JOIN leads ON leads.id = new.lead_id AND leads.company_id = %s"""  # noqa: S608  # constants
 
 
 def write_scores(session: Session, rows: Sequence[tuple[Any, ...]], at: datetime) -> None:
@@ -75,7 +78,7 @@ def write_log(session: Session, rows: Sequence[tuple[Any, Any, int, float]], at:
     else:
         lists = [list(column) for column in zip(*rows, strict=True)]
         ids = [new_id() for _ in rows]
-        connection.exec_driver_sql(LOG_POSTGRES, (company_id, at, ids, *lists))
+        connection.exec_driver_sql(LOG_POSTGRES, (company_id, at, ids, *lists, company_id))
 
 
 def _sqlite(connection: Connection) -> bool:

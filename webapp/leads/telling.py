@@ -53,7 +53,7 @@ def closed_between(session: Session, staff_id: UUID, begins: datetime, ends: dat
     """How many of the person's leads closed in the span (its end not in it), and how many were won."""
     won = func.coalesce(func.sum(case((Lead.stage == Stage.WON, 1), else_=0)), 0)
     asked = select(won, func.count()).where(
-        Lead.owner_id == staff_id,
+        Lead.closer_id == staff_id,
         Lead.stage.in_((Stage.WON, Stage.LOST)),
         Lead.closed_at >= begins,
         Lead.closed_at < ends,

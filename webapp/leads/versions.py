@@ -7,28 +7,16 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from webapp.core.access import Actor, Permission
+from webapp.core.access import Actor
 from webapp.core.audit import AuditAction, Auditor
 from webapp.core.clock import Clock
 from webapp.core.db import unit
-from webapp.core.errors import DomainError, Forbidden, NotFound
+from webapp.core.errors import DomainError, NotFound
 from webapp.leads.facts import ModelDeed
 from webapp.leads.models import ModelEvent, ScoringModel
-from webapp.leads.salespeople import held_salesperson
+from webapp.leads.salespeople import held_salesperson, need_steering
 
 LONGEST_REASON = 500
-
-
-def may_steer(actor: Actor, staff_id: UUID) -> bool:
-    """Whether the actor may train and choose this model: editors their own, admins anybody's."""
-    own = actor.staff_id == staff_id and actor.may(Permission.LEADS_WRITE)
-    return own or actor.may(Permission.LEADS_MANAGE)
-
-
-def need_steering(actor: Actor, staff_id: UUID) -> None:
-    """Raise Forbidden for whoever may not."""
-    if not may_steer(actor, staff_id):
-        raise Forbidden("Only an admin may train or choose somebody else’s model.")
 
 
 def choose_version(

@@ -35,9 +35,9 @@ HIGH_WORTH, SOME_WORTH, LOW_WORTH = 0.6, 0.3, 0.1  # probability × value over t
 MOST_RATIO = 3.0  # one large deal does not outweigh all else
 ONE_MORE = {
     Action.CALL: "One more call",
-    Action.EMAIL: "One more e-mail",
+    Action.EMAIL: "One more e-mail that is opened",
     Action.MEETING: "One more meeting",
-    Action.SEND_LISTING: "Another listing",
+    Action.SEND_LISTING: "Another listing that is viewed",
 }
 DONE_BY = {Action.CALL: ("call", "call"), Action.MEETING: ("meeting", "meeting")}  # kind, word
 
@@ -119,13 +119,14 @@ def advise(lead: Standing, patterns: Patterns, around: Circumstances) -> Advice 
     if action is Action.WAIT:
         begins += timedelta(days=REST_DAYS - (lead.outreach_days or 0.0))
     sentences = [*why, *(_quiet_words(lead, patterns) if risk and action is not Action.CLOSE_OUT else [])]
+    when = best_time(begins, around.zone, hours, around.window)
     if action not in {Action.WAIT, Action.CLOSE_OUT}:
-        sentences += _hour_words(hours, around.window)
+        sentences += _hour_words(hours, around.window, when)
     return Advice(
         action=action,
         priority=_priority(lead, action, risk=risk),
         reasoning=sentences[0] if around.tone is Tone.CONCISE else " ".join(sentences),
-        best_time=best_time(begins, around.zone, hours, around.window),
+        best_time=when,
         at_risk=risk,
     )
 
@@ -242,9 +243,9 @@ def _quiet_words(lead: Standing, patterns: Patterns) -> list[str]:
     return [f"{quiet}, longer than the {_days(limit, digits)} that count {few}."]
 
 
-def _hour_words(hours: Hours, window: Window | None) -> list[str]:
+def _hour_words(hours: Hours, window: Window | None, when: datetime) -> list[str]:
     usual = usual_time(hours)
-    if window is not None or usual is None:
+    if window is not None or usual is None or usual[:2] != (when.weekday(), when.hour):
         return []
     weekday, hour, most, every = usual
     return [f"Answers came most often on {DAYS[weekday]}s from {hour} to {hour + 1} h ({most} of {every})."]

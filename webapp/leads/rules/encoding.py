@@ -20,6 +20,7 @@ MOST_ATTRIBUTES = 20
 LEAST_LEADS = 3  # of the person's closed leads that must show a thing before it is read
 LEAST_SPREAD = 0.2  # a standard deviation below it is taken for it: rare things are not blown up
 BEYOND = 0.5  # standard deviations beyond what was seen that still count: nobody has been farther
+LARGEST = 1e15  # a number beyond is a mistake
 OF_ACTIVITIES = {"kind", "any", "recent", "recency"}
 
 
@@ -57,9 +58,10 @@ class Encoder:
         left_out = set(without)
         found = [column for column in _possible(moments) if column.input not in left_out]
         raw = _read(found, moments)
-        share = moments.weight / moments.weight.sum()
-        mean = share @ raw if found else np.zeros(0)
-        spread = np.sqrt(np.maximum(0.0, share @ (raw - mean) ** 2)) if found else np.zeros(0)
+        known = moments.weight[:, None] * ~np.isnan(raw)
+        share = known / np.maximum(known.sum(axis=0), 1e-12)
+        mean = (share * np.nan_to_num(raw)).sum(axis=0)
+        spread = np.sqrt((share * np.nan_to_num(raw - mean) ** 2).sum(axis=0))
         return cls(
             tuple(
                 _seen(one, raw[:, place], float(mean[place]), float(spread[place]))
@@ -85,7 +87,7 @@ class Encoder:
             np.array([getattr(one, name) for one in columns]) for name in ("mean", "spread", "low", "high")
         )
         answer: Floats = np.clip((raw - mean) / spread, low - BEYOND, high + BEYOND)
-        return answer
+        return np.nan_to_num(answer)  # what is not known is taken to be usual
 
     def as_json(self) -> list[dict[str, Any]]:
         """The columns as they are stored."""
@@ -115,7 +117,7 @@ def _column(read: str, of: str = "", level: str = "") -> Column:
 
 def _seen(one: Column, values: Floats, mean: float, spread: float) -> Column:
     spread = max(spread, LEAST_SPREAD)
-    low, high = float((values.min() - mean) / spread), float((values.max() - mean) / spread)
+    low, high = (float((end - mean) / spread) for end in (np.nanmin(values), np.nanmax(values)))
     return Column(one.read, one.of, one.level, *(round(number, 9) for number in (mean, spread, low, high)))
 
 
@@ -163,7 +165,8 @@ def number_of(value: Any) -> float | None:
             value = float(word)
         except ValueError:
             return None
-    return float(value) if isinstance(value, int | float) and math.isfinite(value) else None
+    sound = isinstance(value, int | float) and math.isfinite(value) and abs(value) <= LARGEST
+    return float(value) if sound else None
 
 
 def _word(value: Any) -> str:
@@ -229,7 +232,7 @@ class _Reader:
         if one.read == "level":
             return np.array([_word(value) == one.level for value in values], float)
         numbers = [number_of(value) for value in values]
-        return np.array([one.mean if number is None else number for number in numbers], float)
+        return np.array([np.nan if number is None else number for number in numbers], float)
 
 
 def label_of(name: str) -> str:

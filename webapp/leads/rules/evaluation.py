@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from webapp.leads.rules.calibration import Calibrator, calibrator_for
 from webapp.leads.rules.metrics import Estimate, Scored, difference, judged, log_losses
-from webapp.leads.rules.moments import DAY, Moments, chosen
+from webapp.leads.rules.moments import DAY, Moments, chosen, reweighted
 from webapp.leads.rules.personal import Personal, by_default
 from webapp.leads.rules.score import Floats
 
@@ -68,18 +68,19 @@ class Judged:
 def cross_validated(sample: Sample, seed: int = 0) -> Judged:
     """Train and predict leads left out: in time order where there is enough history, else repeatedly.
 
-    In time order each of five later parts is predicted from everything closed before it. Otherwise five
-    folds with won and lost alike in each, drawn anew for each round: three under 60 leads, two under 150.
+    In time order each of five later parts is predicted, at its moments after that, from everything closed
+    before it. Otherwise, or where those parts would show one outcome only, five folds with won and lost
+    alike in each, drawn anew for each round: three under 60 leads, two under 150.
     """
-    ordered = in_time_order(sample.closed)
-    if ordered:
-        splits, rounds = list(_later_parts(sample)), 1
-    else:
-        rounds = 3 if len(sample) < 60 else 2 if len(sample) < 150 else 1
-        splits = [one for turn in range(rounds) for one in _folds(sample.won, seed + turn)]
-    tested = [_tested(sample, train, test) for train, test in splits]
-    rows = {way: _joined([one[way] for one in tested], rounds) for way in WAYS}
-    return Judged("in_time_order" if ordered else "repeated", rounds, rows)
+    if in_time_order(sample.closed):
+        tested = [_tested(sample, train, test) for train, test in _later_parts(sample)]
+        tested = [one for one in tested if len(one["personal"].lead)]
+        if tested and _both(np.concatenate([one["personal"].won for one in tested])):
+            return Judged("in_time_order", 1, {way: _joined([one[way] for one in tested], 1) for way in WAYS})
+    rounds = 3 if len(sample) < 60 else 2 if len(sample) < 150 else 1
+    splits = [one for turn in range(rounds) for one in _folds(sample.won, seed + turn)]
+    tested = [_tested(sample, train, test, later=False) for train, test in splits]
+    return Judged("repeated", rounds, {way: _joined([one[way] for one in tested], rounds) for way in WAYS})
 
 
 def in_time_order(closed: Floats) -> bool:
@@ -95,6 +96,8 @@ def held_out(sample: Sample) -> Judged | None:
     if not (_both(sample.won[test]) and _both(sample.won[~test])):
         return None
     tested = _tested(sample, ~test, test)
+    if not _both(tested["personal"].won):
+        return None
     return Judged("held_out", 1, {way: tested[way] for way in WAYS})
 
 
@@ -123,8 +126,11 @@ def _folds(won: Floats, seed: int) -> Iterator[tuple[Mask, Mask]]:
         yield fold != one, fold == one
 
 
-def _tested(sample: Sample, train: Mask, test: Mask) -> dict[str, Scored]:
+def _tested(sample: Sample, train: Mask, test: Mask, *, later: bool = True) -> dict[str, Scored]:
+    """The ways' predictions of the tested leads; with `later` at moments after all that was trained on."""
     moments = sample.of(test)
+    if later and moments.at is not None:
+        moments = reweighted(chosen(moments, moments.at > sample.closed[train].max()))
     won = sample.won[moments.lead]
     rate = (sample.won[train].sum() + 1) / (train.sum() + 2)  # of the training leads, one of each added
     said = {

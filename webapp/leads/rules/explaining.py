@@ -238,7 +238,7 @@ def in_words(cases: list[Case], *, own: bool) -> str:
     if not own:
         return "The default rule: no model of yours is in force yet."
     won = sum(one.won for one in cases)
-    return f"Leads like this closed in {won} of your {len(cases)} most similar cases."
+    return f"Leads like this were won in {won} of your {len(cases)} most similar cases."
 
 
 def strengths(model: Personal) -> list[tuple[str, float]]:

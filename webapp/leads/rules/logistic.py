@@ -28,12 +28,14 @@ class Fit:
 class Posterior:
     """The average over prior widths as one Gaussian with the mixture's mean and covariance.
 
-    `prior` is the variance of each coefficient before the data, averaged by the same weights.
+    `prior` is the variance of each coefficient before the data, averaged by the same weights; `held` is how
+    likely it is, after the data, that nothing at all moves from the prior mean.
     """
 
     mean: Floats
     covariance: Floats
     prior: Floats
+    held: float = 0.0
 
 
 def fit(
@@ -134,7 +136,8 @@ def _mixed(fits: Sequence[Fit], widths: Sequence[tuple[float, Floats]]) -> Poste
         away = one.mode - mean
         covariance += w * (one.covariance + np.outer(away, away))
     prior: Floats = np.sum([w * sd**2 for w, (_, sd) in zip(share, widths, strict=True)], axis=0)
-    return Posterior(mean, covariance, prior)
+    held = sum(float(w) for w, (_, sd) in zip(share, widths, strict=True) if not sd.any())
+    return Posterior(mean, covariance, prior, held)
 
 
 def moderated(eta: Floats, variance: Floats) -> Floats:

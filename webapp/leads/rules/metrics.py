@@ -67,19 +67,20 @@ def judged(rows: Scored, inflation: float = 1.0, seed: int = 0) -> Mapping[str, 
     drawn = np.random.default_rng(seed).multinomial(len(leads), np.full(len(leads), 1 / len(leads)), DRAWS)
     weights = np.vstack([np.ones(len(leads)), drawn])[:, place] * rows.weight
     figures = _figures(rows, weights)
-    found = {name: _estimate(values, inflation) for name, values in figures.items()}
+    found = {name: _estimate(values, inflation, name) for name, values in figures.items()}
     accuracy, effective = found["accuracy"][0], len(leads) / inflation
     found["accuracy"] = (accuracy, *wilson(accuracy * effective, effective))
     return found
 
 
-def _estimate(values: Floats, inflation: float) -> Estimate:
+def _estimate(values: Floats, inflation: float, name: str) -> Estimate:
     value, wider = float(values[0]), float(np.sqrt(inflation))
+    most = float("inf") if name == "log_loss" else 1.0
     if not np.isfinite(values[1:]).any():
         return value, 0.0, 1.0
     low, high = (float(one) for one in np.nanpercentile(values[1:], [2.5, 97.5]))
     below, above = max(0.0, value - low) * wider, max(0.0, high - value) * wider
-    return value, max(0.0, value - below), value + above
+    return value, max(0.0, value - below), min(most, value + above)
 
 
 def _figures(rows: Scored, weights: Floats) -> dict[str, Floats]:

@@ -61,7 +61,10 @@ class Histories:
 
 @dataclass(frozen=True)
 class Moments:
-    """Leads at moments, a place each. `lead` is the place in the histories, `weight` sums to 1 a lead."""
+    """Leads at moments, a place each. `lead` is the place in the histories, `weight` sums to 1 a lead.
+
+    `at` is when, in Unix seconds; None where a file does not say.
+    """
 
     lead: Whole
     weight: Floats
@@ -70,6 +73,7 @@ class Moments:
     sources: Sequence[str]
     values: Floats  # NaN where there is none
     attributes: Sequence[Mapping[str, Any]]
+    at: Floats | None = None
 
     def __len__(self) -> int:
         return len(self.lead)
@@ -93,7 +97,14 @@ def chosen(moments: Moments, rows: NDArray[np.bool_]) -> Moments:
         sources=[moments.sources[place] for place in places],
         values=moments.values[rows],
         attributes=[moments.attributes[place] for place in places],
+        at=None if moments.at is None else moments.at[rows],
     )
+
+
+def reweighted(moments: Moments) -> Moments:
+    """The same moments, each lead's weights summing to 1 again."""
+    sums = np.bincount(moments.lead, moments.weight)
+    return replace(moments, weight=moments.weight / sums[moments.lead])
 
 
 def with_activity(moments: Moments, kind: str) -> Moments:
@@ -134,6 +145,7 @@ def at_moments(histories: Histories, lead: Whole, at: Floats) -> Moments:
         sources=[str(one["source"] or "") for one in seen],
         values=np.array([np.nan if one["value"] is None else float(one["value"]) for one in seen], float),
         attributes=[one["attributes"] for one in seen],
+        at=at,
     )
 
 

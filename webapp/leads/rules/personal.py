@@ -95,7 +95,7 @@ class Personal:
         ends = moderated(eta, variance), expit(eta - half), expit(eta + half)
         if self.calibrator is not None:
             ends = self.calibrator(ends[0]), self.calibrator(ends[1]), self.calibrator(ends[2])
-        own = np.clip(1.0 - variance / np.maximum(before, 1e-12), 0.0, 1.0)
+        own = (1.0 - self.posterior.held) * np.clip(1.0 - variance / np.maximum(before, 1e-12), 0.0, 1.0)
         return Predicted(ends[0], np.minimum(ends[1], ends[0]), np.maximum(ends[2], ends[0]), own)
 
     def columns_again(self, moments: Moments, before: Floats) -> Floats:
@@ -116,6 +116,7 @@ class Personal:
             "mean": _rounded(self.posterior.mean),
             "covariance": _rounded(self.posterior.covariance[rows, columns]),
             "prior": _rounded(self.posterior.prior),
+            "held": round(self.posterior.held, 9),
             "usual": asdict(self.usual),
             "calibrator": self.calibrator.as_json() if self.calibrator else None,
         }
@@ -129,7 +130,7 @@ class Personal:
         covariance[rows, columns] = covariance[columns, rows] = stored["covariance"]
         return cls(
             Encoder.from_json(stored["columns"]),
-            Posterior(mean, covariance, np.array(stored["prior"], float)),
+            Posterior(mean, covariance, np.array(stored["prior"], float), stored["held"]),
             Usual(**stored["usual"]),
             Calibrator.from_json(stored["calibrator"]) if stored["calibrator"] else None,
         )

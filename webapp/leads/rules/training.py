@@ -192,8 +192,11 @@ def digest_of(*stored: Any) -> str:
     return hashlib.sha256(written.encode()).hexdigest()
 
 
-def improvements(old: Mapping[str, float], new: Mapping[str, float], trained: Trained) -> list[str]:
-    """What changed, in words: weights that moved by five points, figures beside the default's."""
+def improvements(old: Mapping[str, float] | None, new: Mapping[str, float], trained: Trained) -> list[str]:
+    """What changed, in words: weights that moved by five points, figures beside the default's.
+
+    `old` is None where the default was in force: its weights are of a sum, not shares of what varies.
+    """
     names = {
         "score": "lead score",
         "activity": "recent activity",
@@ -204,6 +207,7 @@ def improvements(old: Mapping[str, float], new: Mapping[str, float], trained: Tr
         f"{names[part].capitalize()} weighs {'more' if new[part] > old[part] else 'less'}: "
         f"{100 * old[part]:.0f} % before, {100 * new[part]:.0f} % now."
         for part in names
+        if old is not None
         if abs(new[part] - old[part]) >= 0.05
     ]
     figures = trained.evaluation["figures"]

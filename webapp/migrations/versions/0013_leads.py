@@ -50,6 +50,7 @@ def upgrade():
         sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column("stage", WORD, nullable=False),
         sa.Column("owner_id", sa.Uuid(), nullable=True),
+        sa.Column("closer_id", sa.Uuid(), nullable=True),
         sa.Column("opened_at", MOMENT, nullable=False),
         sa.Column("stage_changed_at", MOMENT, nullable=False),
         sa.Column("closed_at", MOMENT, nullable=True),
@@ -70,6 +71,9 @@ def upgrade():
         sa.Column("identifier_key", KEY, nullable=False),
         sa.Column("email_key", KEY, nullable=False),
         sa.ForeignKeyConstraint(
+            ["closer_id"], ["staff.id"], name=op.f("fk_leads_closer_id"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
             ["owner_id"], ["staff.id"], name=op.f("fk_leads_owner_id"), ondelete="SET NULL"
         ),
         sa.UniqueConstraint("company_id", "identifier", name=op.f("uq_leads_company_id_identifier")),
@@ -81,6 +85,8 @@ def upgrade():
     op.create_index("ix_leads_by_score", "leads", ["company_id", "score", "id"])
     op.create_index("ix_leads_by_updated_at", "leads", ["company_id", "updated_at", "id"])
     op.create_index("ix_leads_in_stage", "leads", ["company_id", "stage", "name_key", "id"])
+    op.create_index("ix_leads_closer", "leads", ["closer_id"])
+    op.create_index("ix_leads_of_closer", "leads", ["company_id", "closer_id", "stage", "closed_at"])
     op.create_index("ix_leads_of_owner", "leads", ["company_id", "owner_id", "stage", "closed_at"])
     op.create_index("ix_leads_owner", "leads", ["owner_id"])
     op.create_index("ix_leads_source", "leads", ["company_id", "source"])
@@ -131,6 +137,7 @@ def upgrade():
         sa.Column("adopted", sa.Boolean(), nullable=False),
         sa.Column("reason", sa.String(length=500), nullable=False),
         sa.Column("sample", sa.Integer(), nullable=False),
+        sa.Column("judged", sa.Integer(), nullable=False),
         sa.Column("won", sa.Integer(), nullable=False),
         sa.Column("first_closed_at", MOMENT, nullable=False),
         sa.Column("last_closed_at", MOMENT, nullable=False),
@@ -139,6 +146,7 @@ def upgrade():
         sa.Column("weights", JSON, nullable=False),
         sa.Column("multipliers", JSON, nullable=False),
         sa.Column("log_loss", sa.Double(), nullable=False),
+        sa.Column("log_loss_error", sa.Double(), nullable=False),
         sa.Column("accuracy", sa.Double(), nullable=False),
         sa.Column("accuracy_low", sa.Double(), nullable=False),
         sa.Column("accuracy_high", sa.Double(), nullable=False),
