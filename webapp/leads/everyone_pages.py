@@ -102,7 +102,7 @@ def _chart(lines: Sequence[Line]) -> IntervalChart | None:
             value,
             low,
             high,
-            f"{100 * value:.0f} % of {one.sample}",
+            f"{100 * value:.0f} % of {one.judged}",
             marked=one.drifting,
         )
         for one in lines

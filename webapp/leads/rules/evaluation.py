@@ -20,6 +20,7 @@ FOLDS = 5
 # 1 + folds · (tested ÷ trained) (Nadeau and Bengio, 2003, Machine Learning 52:239-281).
 INFLATION = 1 + FOLDS * (1 / FOLDS) / (1 - 1 / FOLDS)
 HISTORY_LEADS, HISTORY_DAYS = 100, 180.0  # from which on folds are taken in time order
+SURE = 2.0  # standard errors that a calibration must bring: what is put right without need is put wrong
 Mask = NDArray[np.bool_]
 WAYS = ("personal", "default", "commoner")
 
@@ -152,7 +153,7 @@ def _joined(pieces: list[Scored], rounds: int) -> Scored:
 def calibrated(judged_rows: Judged, leads: int) -> tuple[Judged, Calibrator | None]:
     """Calibrate where there are enough leads and it helps: learned on half of them, tried on the rest.
 
-    It is kept when the log-loss falls by more than one standard error; then the tried rows are answered.
+    It is kept when the log-loss falls by more than two standard errors; then the tried rows are answered.
     """
     rows = judged_rows.rows["personal"]
     whole = calibrator_for(leads, rows.probability, rows.won, rows.weight)
@@ -165,7 +166,7 @@ def calibrated(judged_rows: Judged, leads: int) -> tuple[Judged, Calibrator | No
         tried[use] = put_right(rows.probability[use])
     better = rows.of(tried)
     gain, error = difference(rows, log_losses(rows), log_losses(better))
-    if gain <= error:
+    if gain <= SURE * error:
         return judged_rows, None
     return Judged(judged_rows.method, judged_rows.rounds, {**judged_rows.rows, "personal": better}), whole
 
