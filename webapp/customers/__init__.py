@@ -1,0 +1,1 @@
+"""The customer personalization service: preferences, behaviour, recommendations, offers, prices."""

@@ -1,0 +1,1 @@
+"""What follows from behaviour: plain values in, frozen dataclasses out."""
