@@ -26,7 +26,7 @@ class Settings:
     seed: int = 0
 
 
-def als(tastes: csr_array, settings: Settings = Settings()) -> Singles:  # noqa: B008  # frozen
+def als(tastes: csr_array, settings: Settings = Settings()) -> Singles:
     """The items' factors, (items, factors) float32; customers are folded in when they are asked about."""
     random = np.random.default_rng(settings.seed)
     items = random.normal(0, 0.1, (tastes.shape[1], settings.factors)).astype(np.float32)

@@ -52,7 +52,7 @@ def tastes(deeds: Deeds, now: float, shape: tuple[int, int]) -> csr_array:
 
 
 def taste(strengths: Mapping[int, float]) -> tuple[Whole, Singles]:
-    """One customer's taste from the summed, aged strengths by item, squashed the same way: items and weights."""
+    """One customer's taste from summed, aged strengths by item, squashed the same way: items and weights."""
     kept = {item: value for item, value in strengths.items() if value > 0}
     items = np.array(sorted(kept), np.int64)
     weights = np.array([kept[item] for item in items.tolist()], float)
@@ -65,7 +65,7 @@ def popularity(deeds: Deeds, now: float, items: int) -> Floats:
 
 
 def last_of_each(deeds: Deeds, share: float) -> NDArray[np.bool_]:
-    """The newest slice: each customer's newest events, by this share of theirs, at least one of two or more."""
+    """Each customer's newest events, by this share of theirs, at least one of two or more."""
     order = np.lexsort((deeds.at, deeds.person))
     person = deeds.person[order]
     first = np.flatnonzero(np.concatenate(([True], person[1:] != person[:-1])))
