@@ -1,4 +1,4 @@
-"""EASE: a linear item-to-item model in closed form (Steck, “Embarrassingly shallow autoencoders”, WWW 2019)."""
+"""EASE: a linear item-to-item model in closed form (Steck, WWW 2019)."""
 
 from __future__ import annotations
 
