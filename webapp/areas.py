@@ -8,10 +8,22 @@ from webapp.core.area import Area
 from webapp.core.imports.area import area as imports
 from webapp.core.jobs.pages import area as jobs
 from webapp.core.llm.area import llm_area
+from webapp.customers.area import area as customers
 from webapp.leads.area import area as leads
 from webapp.lessons.area import area as lessons
 from webapp.people.area import area as people
 from webapp.personas.area import area as personas
 
 _llm = llm_area(use for area in (personas, lessons) for use in area.prompts)
-AREAS: tuple[Area, ...] = (personas, lessons, archetypes, leads, people, imports, jobs, accounts, _llm)
+AREAS: tuple[Area, ...] = (
+    personas,
+    lessons,
+    archetypes,
+    leads,
+    customers,
+    people,
+    imports,
+    jobs,
+    accounts,
+    _llm,
+)

@@ -43,6 +43,9 @@ class Permission(enum.Enum):
     LEADS_READ = "leads.read"
     LEADS_WRITE = "leads.write"
     LEADS_MANAGE = "leads.manage"
+    CUSTOMERS_READ = "customers.read"
+    CUSTOMERS_WRITE = "customers.write"
+    CUSTOMERS_MANAGE = "customers.manage"
 
     @property
     def label(self) -> str:
@@ -79,6 +82,9 @@ LABELS = {
     Permission.LEADS_READ: "see leads and what is predicted for them, one’s own model and preferences",
     Permission.LEADS_WRITE: "add, change and delete leads and activities, train one’s own model",
     Permission.LEADS_MANAGE: "see, train and choose everyone’s models, score all leads anew",
+    Permission.CUSTOMERS_READ: "see customers, the catalog, offers, contents and what is recommended",
+    Permission.CUSTOMERS_WRITE: "change preferences, the catalog, offers and contents, track what customers do",
+    Permission.CUSTOMERS_MANAGE: "train the recommender, publish prices, switch features off and on",
 }
 
 
@@ -106,6 +112,7 @@ _VIEWER = frozenset(
         Permission.LESSONS_READ,
         Permission.ARCHETYPES_READ,
         Permission.LEADS_READ,
+        Permission.CUSTOMERS_READ,
     }
 )
 _EDITOR = _VIEWER | {
@@ -119,6 +126,7 @@ _EDITOR = _VIEWER | {
     Permission.ARCHETYPES_WRITE,
     Permission.ARCHETYPES_SERVE,
     Permission.LEADS_WRITE,
+    Permission.CUSTOMERS_WRITE,
 }
 ROLE_PERMISSIONS = {Role.VIEWER: _VIEWER, Role.EDITOR: _EDITOR, Role.ADMIN: frozenset(Permission)}
 
