@@ -83,7 +83,7 @@ LABELS = {
     Permission.LEADS_WRITE: "add, change and delete leads and activities, train one’s own model",
     Permission.LEADS_MANAGE: "see, train and choose everyone’s models, score all leads anew",
     Permission.CUSTOMERS_READ: "see customers, the catalog, offers, contents and what is recommended",
-    Permission.CUSTOMERS_WRITE: "change preferences, the catalog, offers and contents, track what customers do",
+    Permission.CUSTOMERS_WRITE: "change preferences, catalog, offers and contents, track what customers do",
     Permission.CUSTOMERS_MANAGE: "train the recommender, publish prices, switch features off and on",
 }
 
