@@ -156,7 +156,7 @@ def test_the_parts_add_up_to_everything(world: World, logged: list[Recommendatio
 def test_the_interval_covers_the_difference_as_often_as_it_says() -> None:
     import numpy as np  # noqa: PLC0415  # only here
 
-    from webapp.archetypes.rules.measure import Decisions, uplift  # noqa: PLC0415
+    from webapp.archetypes.rules.measure import Decisions, uplift  # noqa: PLC0415  # only here
 
     rng, covered = np.random.default_rng(8), 0
     for _ in range(400):
@@ -214,7 +214,7 @@ def test_thirty_held_out_decisions_and_no_other_are_too_little_too(
 def test_decisions_of_one_member_are_not_taken_for_many() -> None:
     import numpy as np  # noqa: PLC0415  # only here
 
-    from webapp.archetypes.rules.measure import Decisions, follow_rate  # noqa: PLC0415
+    from webapp.archetypes.rules.measure import Decisions, follow_rate  # noqa: PLC0415  # only here
 
     rng, covered = np.random.default_rng(5), 0
     for _ in range(300):

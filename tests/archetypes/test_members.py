@@ -238,7 +238,7 @@ def test_a_recommendation_is_made_again_from_its_log_row(world: World) -> None:
     person = spender(world, "rich")
     actor = world.actor()
     assert actor
-    night = NightAsked(None, 1890, "EUR", (world.clock.now() + timedelta(days=5)).date())  # type: ignore[arg-type]
+    night = NightAsked(None, 1890, "EUR", (world.clock.now() + timedelta(days=5)).date())  # type: ignore[arg-type]  # a plain number
     answered = recommend(world.session, Ask("rich", night), world.clock)
     log_id = UUID(answered.inputs.log_id)
     record_outcome(world.session, log_id, Outcome(Selected(answered.chosen.way.value), 12), world.clock)

@@ -80,7 +80,7 @@ def desk(world: World) -> Desk:
 
 def audited(world: World) -> list[tuple[AuditAction, str]]:
     rows = select(AuditEntry.action, AuditEntry.reason).where(AuditEntry.subject == "ruleset")
-    return [tuple(row) for row in world.session.execute(rows.order_by(AuditEntry.seq))]  # type: ignore[misc]
+    return [tuple(row) for row in world.session.execute(rows.order_by(AuditEntry.seq))]  # type: ignore[misc]  # rows are tuples
 
 
 def told(world: World) -> list[tuple[RuleDeed, int, int, str]]:

@@ -74,7 +74,7 @@ def train(world: World, role: str = "editor") -> ScoringModel:
     world.work()
     newest = select(ScoringModel).where(ScoringModel.staff_id == world.staff[role])
     world.actor()
-    return world.session.scalars(newest.order_by(ScoringModel.number.desc())).first()  # type: ignore[return-value]
+    return world.session.scalars(newest.order_by(ScoringModel.number.desc()).limit(1)).one()
 
 
 def values_of(row: ScoringModel) -> dict[str, Any]:

@@ -24,10 +24,8 @@ from webapp.leads.storing_scores import write_scores
 DAY = timedelta(days=1)
 
 
-def scored(world: World, size: int = 100, owner: UUID | None = None) -> Job:
-    job = start_scoring(
-        world.session, seller(world, "admin", Role.ADMIN), world.services.starter, size=size, owner=owner
-    )
+def scored(world: World, size: int = 100) -> Job:
+    job = start_scoring(world.session, seller(world, "admin", Role.ADMIN), world.services.starter, size=size)
     job_id = job.id
     world.work()
     scope_to(world.session, world.company_id)

@@ -96,7 +96,7 @@ tables = st.dictionaries(st.tuples(st.integers(0, 6), st.integers(0, 23)), st.in
 
 @settings(max_examples=120, deadline=None)
 @given(
-    st.datetimes(datetime(2024, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
+    st.datetimes(datetime(2024, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001  # made aware by the strategy
     st.sampled_from(ZONES),
     tables,
     st.none() | windows,

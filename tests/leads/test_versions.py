@@ -13,7 +13,7 @@ from webapp.core.access import Role
 from webapp.core.audit import AuditAction, AuditEntry
 from webapp.core.db import scope_to, unit
 from webapp.core.errors import Conflict, DomainError, Forbidden, NotFound
-from webapp.core.jobs.models import Job, JobState
+from webapp.core.jobs.models import Job, JobItem, JobState
 from webapp.leads.accuracy import by_month, drift_of, fared, watch_drift
 from webapp.leads.facts import ModelDeed, NoticeKind, Stage
 from webapp.leads.histories import closed_leads
@@ -259,4 +259,14 @@ def test_a_choice_made_while_a_training_is_at_work_stays(calls: World) -> None:
         row = keep(session, by, calls.staff["editor"], again, leads, former=1)
     assert not row.adopted
     assert row.reason.startswith("Another version was put in force by hand")
+    assert in_force_of(calls, "editor") == 0
+
+
+def test_training_again_on_the_same_deals_makes_no_version_and_overrides_no_choice(calls: World) -> None:
+    train(calls, "editor")
+    chosen(calls, "editor", 0)
+    assert train(calls, "editor").number == 1
+    outcome = calls.session.scalars(select(JobItem.outcome).order_by(JobItem.id.desc())).first()
+    assert outcome is not None
+    assert (outcome["result"], outcome["adopted"]) == ("unchanged", False)
     assert in_force_of(calls, "editor") == 0

@@ -36,6 +36,7 @@ from webapp.core.jobs.context import ItemContext
 from webapp.core.jobs.kinds import JobKind, Queue
 from webapp.core.jobs.models import LIVE, Job
 from webapp.core.jobs.schedule import Schedule
+from webapp.core.jobs.sets import borders
 from webapp.core.jobs.start import NewItem, Starter
 from webapp.core.jobs.when import When
 from webapp.core.services import services
@@ -111,13 +112,13 @@ def start_recalculation(
         live = running_recalculation(session)
         if live is not None:
             return live
-        borders = list(_borders(session, size))
+        ends = list(borders(session, Member.person_id, size))
         sets = [
             NewItem(
                 f"Members {number * size + 1:,} to {(number + 1) * size:,}",
                 {"first": str(first), "last": str(last), "everyone": everyone, "ahead": ahead},
             )
-            for number, (first, last) in enumerate(borders)
+            for number, (first, last) in enumerate(ends)
         ]
         label = "Recalculate every archetype" if everyone else "Recalculate archetypes"
         job = starter.start(session, actor, RECALCULATE, label, [*sets, NewItem("Count", {"close": True})])
@@ -130,22 +131,6 @@ def running_recalculation(session: Session) -> Job | None:
     """The company's recalculation that waits or is at work."""
     live = select(Job).where(Job.kind == RECALCULATE.name, Job.state.in_(LIVE))
     return session.scalar(live.order_by(Job.id.desc()).limit(1))
-
-
-def _borders(session: Session, size: int) -> Iterator[tuple[UUID, UUID]]:
-    """The first and the last person of each set, in the order of their ids."""
-    after = UUID(int=0)
-    while True:
-        ahead = select(Member.person_id).where(Member.person_id > after).order_by(Member.person_id)
-        first = session.scalar(ahead.limit(1))
-        if first is None:
-            return
-        last = session.scalar(ahead.offset(size - 1).limit(1))
-        if last is None:
-            last = session.scalar(ahead.order_by(None).order_by(Member.person_id.desc()).limit(1))
-        assert last is not None
-        yield first, last
-        after = last
 
 
 def work(context: ItemContext) -> None:

@@ -157,6 +157,7 @@ def work(context: ItemContext) -> None:
             same = f"Nothing has changed since version {row.number} was trained."
             outcome |= {"result": "unchanged", "note": f"{same} {row.reason}"}
         outcome |= answer_of(row, before, improvements(compared, row.weights, trained))
+        outcome["adopted"] = held_salesperson(writing, staff_id).number == row.number
 
 
 def _champion(session: Session, staff_id: UUID, number: int) -> tuple[Any, float] | None:
@@ -199,16 +200,31 @@ def keep(
     latest = session.scalar(newest.order_by(ScoringModel.number.desc()).limit(1))
     if latest is not None and latest.digest == trained.digest:
         return latest  # the same leads, to the bit: there is nothing to put beside it
-    accuracy, low, high = trained.figure("accuracy")
     adopted, reason = trained.adopted, trained.reason
     if adopted and person.number != former:
         adopted, reason = False, f"{CHOSEN_MEANWHILE} {reason}"
-    row = ScoringModel(
+    row = _version(by, staff_id, trained, leads)
+    row.number, row.adopted, row.reason = latest.number + 1 if latest else 1, adopted, reason[:500]
+    session.add_all([row, _event(row)])
+    if adopted:
+        person.number, person.drifting = row.number, False
+    session.flush()
+    changes = {"number": (None, row.number), "in_force": (None, row.adopted)}
+    by.auditor.record(session, by.actor, AuditAction.MODEL_TRAINED, row, changes=changes)
+    if not former or _log_loss(session, staff_id, former) > row.log_loss:
+        _announce(session, staff_id, row, trained, by.at)
+    return row
+
+
+def _version(by: By, staff_id: UUID, trained: Trained, leads: ClosedLeads) -> ScoringModel:
+    """The row of a trained version; whether it goes in force, and as which number, is said by the caller."""
+    accuracy, low, high = trained.figure("accuracy")
+    return ScoringModel(
         staff_id=staff_id,
-        number=latest.number + 1 if latest else 1,
+        number=0,
         judged=trained.evaluation["leads"],
-        adopted=adopted,
-        reason=reason[:500],
+        adopted=False,
+        reason="",
         sample=len(leads.ids),
         won=int(leads.won.sum()),
         first_closed_at=datetime.fromtimestamp(float(leads.closed.min()), UTC),
@@ -228,21 +244,17 @@ def keep(
         evaluation=trained.evaluation,
         cases=trained.cases,
     )
-    session.add(row)
-    deed = ModelDeed.ADOPTED if adopted else ModelDeed.REJECTED
-    session.add(
-        ModelEvent(
-            staff_id=staff_id, deed=deed, number=row.number, at=by.at, reason=row.reason, by=row.trained_by
-        )
+
+
+def _event(row: ScoringModel) -> ModelEvent:
+    return ModelEvent(
+        staff_id=row.staff_id,
+        deed=ModelDeed.ADOPTED if row.adopted else ModelDeed.REJECTED,
+        number=row.number,
+        at=row.trained_at,
+        reason=row.reason,
+        by=row.trained_by,
     )
-    if adopted:
-        person.number, person.drifting = row.number, False
-    session.flush()
-    changes = {"number": (None, row.number), "in_force": (None, row.adopted)}
-    by.auditor.record(session, by.actor, AuditAction.MODEL_TRAINED, row, changes=changes)
-    if not former or _log_loss(session, staff_id, former) > row.log_loss:
-        _announce(session, staff_id, row, trained, by.at)
-    return row
 
 
 def _log_loss(session: Session, staff_id: UUID, number: int) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,6 +19,7 @@ from webapp.core.jobs.context import ItemContext
 from webapp.core.jobs.kinds import JobKind, Queue
 from webapp.core.jobs.models import LIVE, Job
 from webapp.core.jobs.schedule import Schedule
+from webapp.core.jobs.sets import borders
 from webapp.core.jobs.start import NewItem, Starter
 from webapp.core.jobs.when import When
 from webapp.core.services import services
@@ -34,6 +35,7 @@ from webapp.leads.rules.moments import chosen
 from webapp.leads.rules.score import scores
 from webapp.leads.storing_scores import write_log, write_scores
 
+IS_OPEN = Lead.stage.in_(OPEN)
 MOVED = 0.01  # a probability that differs from the stored one by so much is logged
 
 
@@ -45,22 +47,20 @@ class Whole:
     habits: dict[UUID | None, Habits]
 
 
-def start_scoring(
-    session: Session, actor: Actor, starter: Starter, *, size: int, owner: UUID | None = None
-) -> Job:
-    """Start a job over all open leads, or one owner's; one at work is answered instead."""
+def start_scoring(session: Session, actor: Actor, starter: Starter, *, size: int) -> Job:
+    """Start a job over all open leads; one at work is answered instead."""
     with unit(session):
         lock_key(session, company_of(session), "scoring")
         live = running_scoring(session)
         if live is not None:
             return live
-        borders = list(_borders(session, size, owner))
+        ends = list(borders(session, Lead.id, size, IS_OPEN))
         sets = [
             NewItem(
                 f"Leads {number * size + 1:,} to {(number + 1) * size:,}",
-                {"first": str(first), "last": str(last), "owner": str(owner) if owner else None},
+                {"first": str(first), "last": str(last)},
             )
-            for number, (first, last) in enumerate(borders)
+            for number, (first, last) in enumerate(ends)
         ]
         return starter.start(
             session, actor, SCORE, "Score open leads", [*sets, NewItem("Watch", {"close": True})]
@@ -73,26 +73,6 @@ def running_scoring(session: Session) -> Job | None:
     return session.scalar(live.order_by(Job.id.desc()).limit(1))
 
 
-def _open(owner: UUID | None) -> list[ColumnElement[bool]]:
-    return [Lead.stage.in_(OPEN), *([] if owner is None else [Lead.owner_id == owner])]
-
-
-def _borders(session: Session, size: int, owner: UUID | None) -> Iterator[tuple[UUID, UUID]]:
-    """The first and the last lead of each set, in the order of their ids."""
-    after = UUID(int=0)
-    while True:
-        ahead = select(Lead.id).where(*_open(owner), Lead.id > after).order_by(Lead.id)
-        first = session.scalar(ahead.limit(1))
-        if first is None:
-            return
-        last = session.scalar(ahead.offset(size - 1).limit(1))
-        if last is None:
-            last = session.scalar(ahead.order_by(None).order_by(Lead.id.desc()).limit(1))
-        assert last is not None
-        yield first, last
-        after = last
-
-
 def work(context: ItemContext) -> None:
     """Score a set, or look at what the scoring found."""
     if context.params.get("close"):
@@ -100,8 +80,7 @@ def work(context: ItemContext) -> None:
         return
     session, now = context.session, context.clock.now()
     ends = UUID(context.params["first"]), UUID(context.params["last"])
-    owner = UUID(context.params["owner"]) if context.params.get("owner") else None
-    criteria = [*_open(owner), Lead.id.between(*ends)]
+    criteria = [IS_OPEN, Lead.id.between(*ends)]
     rows, logged = score_leads(session, criteria, now, context.stop_if_asked)
     session.commit()
     outcome = {"result": "scored", "scored": len(rows), "note": f"{len(rows):,} scored."}
@@ -116,7 +95,7 @@ def _close(context: ItemContext) -> None:
 
 
 def score_leads(
-    session: Session, criteria: list[ColumnElement[bool]], now: datetime, pause: Callable[[], None]
+    session: Session, criteria: Sequence[ColumnElement[bool]], now: datetime, pause: Callable[[], None]
 ) -> tuple[list[tuple[Any, ...]], list[tuple[Any, Any, int, float]]]:
     """Score the leads that meet the criteria: rows to store, and predictions to log."""
     owners = {row[0] for row in session.execute(select(Lead.owner_id).where(*criteria).distinct())}
@@ -189,7 +168,7 @@ def nightly(context: ItemContext) -> None:
     """Start the scoring of all open leads."""
     session, made = context.session, services()
     said = "No open leads."
-    if session.scalar(select(Lead.id).where(Lead.stage.in_(OPEN)).limit(1)) is not None:
+    if session.scalar(select(Lead.id).where(IS_OPEN).limit(1)) is not None:
         job = start_scoring(session, context.actor, made.starter, size=made.settings.lead_set)
         said = f"{job.total - 1:,} sets of leads to score."
     with context.effect({"result": "started", "note": said}):

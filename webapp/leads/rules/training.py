@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -22,8 +22,8 @@ from webapp.leads.rules.evaluation import (
 from webapp.leads.rules.explaining import cases_of, headline_weights, multipliers
 from webapp.leads.rules.leaks import leaks_of
 from webapp.leads.rules.metrics import Scored, difference, log_losses
-from webapp.leads.rules.moments import Histories, Moments, closed_moments
-from webapp.leads.rules.personal import Personal, by_default
+from webapp.leads.rules.moments import Histories, closed_moments
+from webapp.leads.rules.personal import Personal
 from webapp.leads.rules.score import Floats
 
 LEAST_CLOSED = 20
@@ -217,14 +217,3 @@ def improvements(old: Mapping[str, float] | None, new: Mapping[str, float], trai
             f"Right in {100 * mine:.0f} % of cases it had not seen; the default in {100 * default:.0f} %."
         )
     return said
-
-
-def predictable(model: Personal | None, moments: Moments) -> Any:
-    """What the model says, or the default without one."""
-    return by_default(moments) if model is None else model.predict(moments)
-
-
-def with_kinds(histories: Histories, kinds: Sequence[str]) -> Histories:
-    """The same histories, with room for counts of further kinds."""
-    more = tuple(kind for kind in kinds if kind not in histories.kinds)
-    return replace(histories, kinds=(*histories.kinds, *more))
