@@ -8,6 +8,7 @@ import secrets
 import tempfile
 from pathlib import Path
 from typing import Literal, Self
+from urllib.parse import quote
 
 from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -34,6 +35,7 @@ class Settings(BaseSettings):
     database_url: str = ""
     database_owner_url: str = ""
     redis_url: str = ""
+    redis_password: str = ""
     public_url: str = ""
     trusted_proxies: int = Field(0, ge=0, le=8)
     web_workers: int = Field(2, ge=1, le=64)
@@ -74,6 +76,23 @@ class Settings(BaseSettings):
     import_limit: int = Field(512 * 1024 * 1024, ge=1)  # bytes
     lesson_folder: Path = Path("store/lessons")
     import_keep: float = Field(7.0, gt=0)  # days
+
+    cache_ttl: int = Field(3600, ge=0)  # seconds that homepages, insights and contents may be old; 0 is never
+    enable_behavioral_tracking: bool = True
+    enable_preference_center: bool = True
+    track_browsing_history: bool = True
+    browsing_history_limit: int = Field(100, ge=1, le=1000)
+    respect_do_not_track: bool = True
+    gdpr_compliant: bool = True
+    allow_opt_out: bool = True
+    enable_personalized_recommendations: bool = True
+    recommendation_service_url: str = ""
+    recommendation_service_timeout: float = Field(0.5, gt=0)
+    enable_ab_testing: bool = True
+    ab_test_sample_size: int = Field(1000, ge=1)  # customers of each variant, before there is a verdict
+    enable_dynamic_pricing: bool = False
+    enable_personalized_search: bool = True
+    enable_smart_notifications: bool = True
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @model_validator(mode="after")
@@ -129,7 +148,9 @@ class Settings(BaseSettings):
 
     @property
     def redis(self) -> str:
-        """The queue server's address: the one given, or the embedded server's socket."""
+        """The queue server's address, with its password: the one given, or the embedded server's socket."""
+        if self.redis_url and self.redis_password and "@" not in self.redis_url:
+            return self.redis_url.replace("://", f"://:{quote(self.redis_password, safe='')}@", 1)
         return self.redis_url or f"unix://{self.socket}"
 
     @property

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from webapp.core.db.migrate import newest_revision
 from webapp.settings import Settings
 
-SECRETS = {"secret_key", "audit_key", "openai_api_key", "metrics_token"}
+SECRETS = {"secret_key", "audit_key", "openai_api_key", "metrics_token", "redis_password"}
 PASSWORD = re.compile(r"(://[^:/@]*):[^@]*@")
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
 

@@ -17,14 +17,14 @@ from webapp.customers.facts import Layout, Purpose, Slot, Theme
 class CustomerSettings(Tenant, Row, kw_only=True):
     """How a company runs the service: defaults of preferences, consent first or not, switches, limits.
 
-    `off` names features that are switched off; Redis holds a copy so that a switch counts within a second.
+    `off` names features that are switched off. The row is read by each call, so a switch counts at once.
     """
 
     __tablename__ = "customer_settings"
     __table_args__ = (UniqueConstraint("company_id"),)
 
     defaults: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
-    consent_first: Mapped[bool] = mapped_column(default=False)
+    consent_first: Mapped[bool] = mapped_column(default=True)
     wording: Mapped[str] = mapped_column(String(40), default="1")
     off: Mapped[list[Any]] = mapped_column(default_factory=list)
     search_shift: Mapped[int] = mapped_column(default=5)

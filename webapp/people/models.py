@@ -50,3 +50,13 @@ class Survey(Tenant, Row, kw_only=True):
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+
+
+class Tombstone(Tenant, Row, kw_only=True):
+    """That somebody was erased: a keyed digest of the identifier, so that late records of them are refused."""
+
+    __tablename__ = "tombstones"
+    __table_args__ = (UniqueConstraint("company_id", "digest"),)
+
+    digest: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime]

@@ -13,6 +13,7 @@ WORD = sa.String(length=40)
 revision = "0014"
 down_revision = "0013"
 TABLES = (
+    "tombstones",
     "price_quotes",
     "price_rules",
     "recommender_models",
@@ -43,6 +44,12 @@ def tenants(table, *parts):
 
 
 def upgrade():
+    tenants(
+        "tombstones",
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.UniqueConstraint("company_id", "digest", name=op.f("uq_tombstones_company_id_digest")),
+    )
     tenants(
         "customer_settings",
         sa.Column("defaults", JSON, nullable=False),

@@ -1,0 +1,10 @@
+"""The pages of customers, all under one address; the lists of records have blueprints of their own."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+pages = Blueprint("customers", __name__, url_prefix="/customers")
+catalog = Blueprint("catalog", __name__, url_prefix="/customers/catalog")
+offers = Blueprint("offers", __name__, url_prefix="/customers/offers")
+contents = Blueprint("contents", __name__, url_prefix="/customers/content")
