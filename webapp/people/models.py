@@ -53,7 +53,7 @@ class Survey(Tenant, Row, kw_only=True):
 
 
 class Tombstone(Tenant, Row, kw_only=True):
-    """That somebody was erased: a keyed digest of the identifier, so that late records of them are refused."""
+    """That somebody was erased: a keyed digest of the identifier, by which late records are refused."""
 
     __tablename__ = "tombstones"
     __table_args__ = (UniqueConstraint("company_id", "digest"),)
