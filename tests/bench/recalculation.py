@@ -62,6 +62,7 @@ def _measured(members: int, given: argparse.Namespace) -> dict[str, Any]:
     try:
         with bench_world(folder) as world:
             begun = time.perf_counter()
+            world.session.rollback()  # an open reader would keep SQLite's log from being copied back
             filler = multiprocessing.get_context("fork").Process(
                 target=_fill, args=(world, members, given.requests)
             )
@@ -165,7 +166,6 @@ def _fill(world: World, members: int, requests: int) -> None:
 
 def _requests(persons: list[Any], count: int, now: datetime) -> Iterator[tuple[Any, ...]]:
     """Every member makes as many as every other; who is asked is chance."""
-    chance, members = np.random.default_rng(5), len(persons)
     chance, members = np.random.default_rng(5), len(persons)
     first = np.datetime64((now - timedelta(days=361)).replace(tzinfo=None), "us")
     for begin in range(0, count, BATCH):

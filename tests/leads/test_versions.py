@@ -11,14 +11,14 @@ from tests.conftest import World
 from tests.leads.selling import Sold, habits, newest, salesperson, seller, train, write
 from webapp.core.access import Role
 from webapp.core.audit import AuditAction, AuditEntry
-from webapp.core.db import scope_to, unit
+from webapp.core.db import new_id, scope_to, unit
 from webapp.core.errors import Conflict, DomainError, Forbidden, NotFound
 from webapp.core.jobs.models import Job, JobItem, JobState
 from webapp.leads.accuracy import by_month, drift_of, fared, watch_drift
 from webapp.leads.facts import ModelDeed, NoticeKind, Stage
 from webapp.leads.histories import closed_leads
 from webapp.leads.in_force import in_force
-from webapp.leads.learning import By, keep, progress_of, start_training
+from webapp.leads.learning import PART, By, keep, live_trainings, progress_of, start_training
 from webapp.leads.models import Lead, ModelEvent, Notice, Prediction, Salesperson, ScoringModel
 from webapp.leads.rules.training import train as fit
 from webapp.leads.versions import choose_version, events_of, versions_of
@@ -137,6 +137,16 @@ def test_models_are_trained_on_sundays_at_three_by_the_companys_clock(calls: Wor
     assert newest(calls, "editor").trained_by
     jobs = calls.session.scalars(select(Job).where(Job.kind == "leads.train")).all()
     assert [job.state for job in jobs] == [JobState.DONE]
+
+
+def test_more_persons_than_one_job_takes_become_several_that_are_one_training(calls: World) -> None:
+    actor, starter = seller(calls, "admin", Role.ADMIN), calls.services.starter
+    ids = [calls.staff["editor"], *(new_id() for _ in range(PART))]
+    first = start_training(calls.session, actor, starter, ids)
+    parts = live_trainings(calls.session)
+    assert [(one.id == first.id, one.total) for one in parts] == [(True, PART), (False, 1)]
+    assert start_training(calls.session, actor, starter, ids).id == first.id
+    assert len(live_trainings(calls.session)) == 2
 
 
 def test_one_person_without_enough_leads_does_not_hold_up_the_others(calls: World) -> None:

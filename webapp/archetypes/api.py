@@ -26,7 +26,7 @@ from webapp.archetypes.recommending import (
     record_outcome,
     replay,
 )
-from webapp.archetypes.rule_state import state_of
+from webapp.archetypes.rule_state import State, state_of
 from webapp.archetypes.rules.answer import Answer
 from webapp.archetypes.schemas import (
     ArchetypeOut,
@@ -102,7 +102,7 @@ def user_archetype(path: UserPath, query: CompanyQuery) -> Out:
     stored = member_of(session, person.id)
     cached = stored is not None and is_fresh(stored, state, clock.now())
     member = stored if stored is not None and cached else _current(session, person.id)
-    return _told(session, path.user_id, member, cached=cached)
+    return _told(session, path.user_id, member, state, cached=cached)
 
 
 @archetypes_api.post(
@@ -116,7 +116,7 @@ def recalculate_user_archetype(path: UserPath, query: CompanyQuery) -> Out:
     person = find_person(session, path.user_id)
     made = services()
     member = recalculate_one(session, who, person.id, clock=made.clock, auditor=made.auditor)
-    return _told(session, path.user_id, member, cached=False)
+    return _told(session, path.user_id, member, state_of(session), cached=False)
 
 
 @archetypes_api.put(
@@ -130,7 +130,7 @@ def override_user_archetype(path: UserPath, body: OverrideIn) -> Out:
     person = find_person(session, path.user_id)
     asked = Override(body.archetype, body.reason, _moment(body.expires_at, state_of(session).zone))
     _overriding().set_one(session, who, person.id, asked)
-    return _told(session, path.user_id, _current(session, person.id), cached=False)
+    return _told(session, path.user_id, _current(session, person.id), state_of(session), cached=False)
 
 
 @archetypes_api.delete("/<string:user_id>", responses={200: ArchetypeOut}, summary="Revert an override")
@@ -141,7 +141,7 @@ def revert_user_archetype(path: UserPath, query: CompanyQuery) -> Out:
     session = db.session()
     person = find_person(session, path.user_id)
     _overriding().revert(session, who, person.id)
-    return _told(session, path.user_id, _current(session, person.id), cached=False)
+    return _told(session, path.user_id, _current(session, person.id), state_of(session), cached=False)
 
 
 def _ask(body: RecommendationIn) -> Ask:
@@ -185,8 +185,8 @@ def _outcome(row: Recommendation) -> Out:
     return out.model_dump(mode="json", by_alias=True)
 
 
-def _told(session: Session, user_id: str, member: Member, *, cached: bool) -> Out:
-    told = tell(session, member, state_of(session), services().clock.now())
+def _told(session: Session, user_id: str, member: Member, state: State, *, cached: bool) -> Out:
+    told = tell(session, member, state, services().clock.now())
     out = ArchetypeOut(
         user_id=user_id,
         type=told.archetype,

@@ -8,11 +8,21 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 from pydantic.alias_generators import to_camel
 
+_schemas: dict[tuple[Any, ...], dict[str, Any]] = {}
+
 
 class Wire(BaseModel):
     """Base of the models: camelCase outside, unknown names refused."""
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
+
+    @classmethod
+    def model_json_schema(cls, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """The schema, made once for the same words: the web library asks for it with each call's query."""
+        asked = (cls, args, *kwargs.items())
+        if asked not in _schemas:
+            _schemas[asked] = super().model_json_schema(*args, **kwargs)
+        return _schemas[asked]
 
     @field_validator("*", mode="before")
     @classmethod

@@ -18,7 +18,7 @@ from webapp.core.htmx import go, render
 from webapp.core.jobs.views import view_of
 from webapp.core.services import services
 from webapp.leads.everyone import Line, average, lines_of, ready, verdict
-from webapp.leads.learning import running_training, start_training
+from webapp.leads.learning import live_trainings, start_training
 from webapp.leads.model_pages import models
 from webapp.leads.scoring import running_scoring, start_scoring
 
@@ -35,6 +35,7 @@ HEAD = (
     "last_trained",
     "drifting",
 )
+MOST_SHOWN = 4  # of the jobs that train everybody together
 
 
 @models.get("/everyone")
@@ -42,8 +43,7 @@ HEAD = (
 def everyone() -> Response:
     session, now = db.session(), services().clock.now()
     lines = lines_of(session)
-    able = ready(lines)
-    training = running_training(session, able) if len(able) > 1 else None
+    trainings = [one for one in live_trainings(session) if one.total > 1][:MOST_SHOWN]
     scoring = running_scoring(session)
     return render(
         "leads/everyone.html",
@@ -51,11 +51,11 @@ def everyone() -> Response:
         200,
         lines=lines,
         verdict=verdict(lines),
-        ready=able,
+        ready=ready(lines),
         me=actor().staff_id,
         average=average(lines),
         chart=_chart(lines),
-        jobs=[view_of(session, one, now) for one in (training, scoring) if one is not None],
+        jobs=[view_of(session, one, now) for one in (*trainings, scoring) if one is not None],
         live=any(one.training for one in lines) or scoring is not None,
     )
 

@@ -33,6 +33,7 @@ from webapp.leads.rules.score import DEFAULT_WEIGHTS
 from webapp.leads.rules.training import Trained, improvements, missing, missing_in_words, train
 from webapp.leads.salespeople import held_salesperson, need_steering
 
+PART = 100  # persons that one job trains
 CHOSEN_MEANWHILE = "Another version was put in force by hand while this one was trained; it stays."
 
 
@@ -91,8 +92,9 @@ def need_enough(session: Session, staff_id: UUID) -> None:
 
 
 def start_training(session: Session, actor: Actor, starter: Starter, staff_ids: Sequence[UUID]) -> Job:
-    """Start a job that trains these persons' models; one at work on the same persons is answered instead.
+    """Start what trains these persons' models; what is at work on the same persons is answered instead.
 
+    More than `PART` persons become several jobs, so that all workers share them; the first is answered.
     Raises Conflict when nobody is named, or when the only one named has too few closed leads.
     """
     if not staff_ids:
@@ -106,8 +108,13 @@ def start_training(session: Session, actor: Actor, starter: Starter, staff_ids: 
         if live is not None:
             return live
         whose = "every lead model" if len(staff_ids) > 1 else f"the lead model of {names[staff_ids[0]]}"
-        items = [NewItem(names[one], {"staff": str(one)}) for one in staff_ids]
-        return starter.start(session, actor, TRAIN, f"Train {whose}", items)
+        parts = [staff_ids[begin : begin + PART] for begin in range(0, len(staff_ids), PART)]
+        jobs = []
+        for number, some in enumerate(parts, 1):
+            title = f"Train {whose}{f', part {number} of {len(parts)}' if len(parts) > 1 else ''}"
+            items = [NewItem(names[one], {"staff": str(one)}) for one in some]
+            jobs.append(starter.start(session, actor, TRAIN, title, items))
+        return jobs[0]
 
 
 def _names(session: Session, staff_ids: Sequence[UUID]) -> dict[UUID, str]:
@@ -117,16 +124,23 @@ def _names(session: Session, staff_ids: Sequence[UUID]) -> dict[UUID, str]:
 
 
 def running_training(session: Session, staff_ids: Sequence[UUID]) -> Job | None:
-    """A live training of exactly one of these persons, or of several when several are named."""
-    live = select(Job).where(Job.kind == TRAIN.name, Job.state.in_(LIVE)).order_by(Job.id.desc())
-    for job in session.scalars(live):
+    """The oldest live training of any of these persons, when every one of them is in a live one."""
+    missing_still, first = set(staff_ids), None
+    for job in live_trainings(session):
         at_work = {
             UUID(params["staff"])
             for params in session.scalars(select(JobItem.params).where(JobItem.job_id == job.id))
         }
-        if set(staff_ids) <= at_work:
-            return job
-    return None
+        if missing_still & at_work:
+            first = first or job
+            missing_still -= at_work
+    return None if missing_still else first
+
+
+def live_trainings(session: Session) -> list[Job]:
+    """The company's trainings that wait or are at work, the oldest first."""
+    live = select(Job).where(Job.kind == TRAIN.name, Job.state.in_(LIVE)).order_by(Job.id)
+    return list(session.scalars(live))
 
 
 def work(context: ItemContext) -> None:
@@ -314,8 +328,8 @@ def weekly(context: ItemContext) -> None:
     ready = [one for one, found in progress_of_all(context.session).items() if found.enough]
     said = "Nobody has enough closed leads yet."
     if ready:
-        job = start_training(context.session, context.actor, services().starter, sorted(ready))
-        said = f"{job.total} models to train."
+        start_training(context.session, context.actor, services().starter, sorted(ready))
+        said = f"{len(ready)} models to train."
     with context.effect({"result": "started", "note": said}):
         pass
 

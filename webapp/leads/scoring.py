@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -24,18 +24,22 @@ from webapp.core.jobs.start import NewItem, Starter
 from webapp.core.jobs.when import When
 from webapp.core.services import services
 from webapp.leads.accuracy import watch_drift
-from webapp.leads.facts import OPEN
+from webapp.leads.facts import OPEN, Action
 from webapp.leads.histories import OpenLeads, open_leads
 from webapp.leads.in_force import InForce, all_in_force
 from webapp.leads.models import Lead
 from webapp.leads.patterns import Habits, habits_of
-from webapp.leads.predicting import ASKED_KINDS, patterns_of, standing_of, uplifts
-from webapp.leads.rules import actions
+from webapp.leads.predicting import ASKED_KINDS, patterns_of, uplifts
+from webapp.leads.rules import many
 from webapp.leads.rules.moments import chosen
-from webapp.leads.rules.score import scores
+from webapp.leads.rules.personal import SURENESS
+from webapp.leads.rules.score import Floats, scores
 from webapp.leads.storing_scores import write_log, write_scores
 
 IS_OPEN = Lead.stage.in_(OPEN)
+ACTION_WORDS = [one.value for one in many.ACTIONS]
+PRIORITY_WORDS = [one.value for one in many.PRIORITIES]
+CONFIDENCES = [one.value for one in SURENESS]
 MOVED = 0.01  # a probability that differs from the stored one by so much is logged
 
 
@@ -142,26 +146,39 @@ def _scored(
     moments = chosen(found.moments, theirs)
     predicted = mine.predict(moments)
     raised = uplifts(mine, moments, predicted)
-    points = np.rint(scores(moments.standing, mine.multipliers)).astype(int).tolist()
-    probabilities = predicted.probability.tolist()
-    for row, place in enumerate(places.tolist()):
-        standing = standing_of(found, place, probabilities[row], habits)
-        patterns = patterns_of(habits, {one: float(gain[row]) for one, gain in raised.items()})
-        action, priority, risk = actions.chosen(standing, patterns)
-        yield (
-            place,
-            (
-                points[row],
-                probabilities[row],
-                predicted.confidence(row).value,
-                action.value,
-                priority.value,
-                risk,
-                mine.number,
-                found.updated[place],
-                found.keys[place],
-            ),
-        )
+    columns = (
+        np.rint(scores(moments.standing, mine.multipliers)).astype(int).tolist(),
+        predicted.probability.tolist(),
+        [CONFIDENCES[place] for place in predicted.confidences().tolist()],
+        *_advice(found, places, predicted.probability, habits, raised),
+    )
+    for place, row in zip(places.tolist(), zip(*columns, strict=True), strict=True):
+        yield place, (*row, mine.number, found.updated[place], found.keys[place])
+
+
+def _advice(
+    found: OpenLeads,
+    places: NDArray[np.int64],
+    probability: Floats,
+    habits: Habits,
+    raised: Mapping[Action, Floats],
+) -> tuple[list[str], list[str], list[bool]]:
+    """Action, priority and risk of each, as they are stored."""
+    all_of_them, median = found.moments, habits.median_value or np.nan
+    standings = many.Standings(
+        stage=all_of_them.stage[places],
+        probability=probability,
+        quiet_days=np.minimum(all_of_them.standing.quiet_days, all_of_them.standing.age_days)[places],
+        outreach_days=found.outreach_days[places],
+        value_ratio=all_of_them.values[places] / median,
+    )
+    limit = patterns_of(habits, {}).limit[0]
+    action, priority, risk = many.chosen_of_many(standings, limit, raised)
+    return (
+        [ACTION_WORDS[place] for place in action.tolist()],
+        [PRIORITY_WORDS[place] for place in priority.tolist()],
+        risk.tolist(),
+    )
 
 
 def nightly(context: ItemContext) -> None:

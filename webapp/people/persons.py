@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from webapp.core.audit import AuditAction
@@ -33,6 +33,7 @@ PERSONS = Catalog(
     personal=True,
     words={"identifier": "user id"},
 )
+NAMED = select(Person).where(Person.identifier == bindparam("named"))  # built once: many calls ask it
 ANSWERED = {"yes": True, "no": False}
 
 
@@ -65,7 +66,7 @@ def called(person: Person) -> str:
 def find_person(session: Session, identifier: str) -> Person:
     """The company's person of this identifier (`user_id` on the wire). Raises NotFound naming it."""
     known = "\0" not in identifier  # no column holds one, and PostgreSQL refuses to look for it
-    found = session.scalar(select(Person).where(Person.identifier == identifier)) if known else None
+    found = session.scalar(NAMED, {"named": identifier}) if known else None
     if found is None:
         raise NotFound("There is no person with this user_id.", details={"user_id": "unknown"})
     return found

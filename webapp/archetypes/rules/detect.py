@@ -191,9 +191,14 @@ def weights_of(archetype: Archetype, at: Floats, detection: Detection) -> Floats
 
 def contributions(archetype: Archetype, at: Floats, detection: Detection) -> Floats:
     """What each signal adds to the archetype's affinity; the column's sum, and the lean, is the affinity."""
+    return weighed(archetype, at, weights_of(archetype, at, detection))
+
+
+def weighed(archetype: Archetype, at: Floats, weights: Floats) -> Floats:
+    """The same, where the weights are known."""
     fits = [fit_of(archetype, one) for one in SIGNALS]
     rows = [fitness(at[row], fit) if fit else np.zeros(at.shape[1]) for row, fit in enumerate(fits)]
-    return np.nan_to_num(np.stack(rows)) * weights_of(archetype, at, detection)
+    return np.nan_to_num(np.stack(rows)) * weights
 
 
 def beliefs_of(affinities: Floats, transactions: Floats, detection: Detection) -> Floats:

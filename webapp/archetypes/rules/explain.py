@@ -9,7 +9,7 @@ from decimal import Decimal
 import numpy as np
 
 from webapp.archetypes.facts import Archetype
-from webapp.archetypes.rules.detect import ARCHETYPES, SIGNALS, contributions, placed, weights_of
+from webapp.archetypes.rules.detect import ARCHETYPES, SIGNALS, placed, weighed, weights_of
 from webapp.archetypes.rules.ruleset import Detection, Signal
 from webapp.core.money import said
 
@@ -38,8 +38,9 @@ def explain(signals: Stored, detection: Detection) -> tuple[Part, ...]:
     evidence = np.array([[one or 0] for one in known[len(SIGNALS) :]], float)
     with np.errstate(invalid="ignore"):
         at = placed(values, evidence, detection)
-    adds = {one: contributions(one, at, detection)[:, 0] for one in ARCHETYPES}
-    weights = {one: weights_of(one, at, detection)[:, 0] for one in ARCHETYPES}
+    weighing = {one: weights_of(one, at, detection) for one in ARCHETYPES}
+    adds = {one: weighed(one, at, weighing[one])[:, 0] for one in ARCHETYPES}
+    weights = {one: weighing[one][:, 0] for one in ARCHETYPES}
     return tuple(
         Part(
             signal=signal,

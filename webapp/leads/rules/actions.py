@@ -131,13 +131,6 @@ def advise(lead: Standing, patterns: Patterns, around: Circumstances) -> Advice 
     )
 
 
-def chosen(lead: Standing, patterns: Patterns) -> tuple[Action, Priority, bool]:
-    """Action, priority and whether an open lead is at risk, as `advise` answers them, without the words."""
-    risk = at_risk(lead, patterns)
-    action = _chosen(lead, patterns, risk=risk)
-    return action, _priority(lead, action, risk=risk), risk
-
-
 def _chosen(lead: Standing, patterns: Patterns, *, risk: bool) -> Action:
     if _is_hopeless(lead, risk=risk):
         return Action.CLOSE_OUT

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from webapp.leads.facts import Confidence
 from webapp.leads.rules.calibration import Calibrator
@@ -25,6 +26,7 @@ DEFAULT_HELD = 0.75  # how likely the default is held to be right before any dea
 Z90 = 1.6448536269514722
 SOFT = 0.005  # the default's probability is held so far from 0 and 1, where log-odds end
 NARROW, WIDE = 0.2, 0.4  # widths of an interval up to which the confidence is high, medium
+SURENESS = (Confidence.LOW, Confidence.MEDIUM, Confidence.HIGH)
 DEFAULT_SD = 1.0  # of the default's log-odds: nobody has measured it for this person
 
 
@@ -39,8 +41,12 @@ class Predicted:
 
     def confidence(self, place: int = 0) -> Confidence:
         """How sure the prediction is, from the width of its interval."""
-        width = float(self.high[place] - self.low[place])
-        return Confidence.HIGH if width <= NARROW else Confidence.MEDIUM if width <= WIDE else Confidence.LOW
+        return SURENESS[self.confidences()[place]]
+
+    def confidences(self) -> NDArray[np.int64]:
+        """The same of all, as places in `SURENESS`."""
+        width = self.high - self.low
+        return (width <= NARROW).astype(np.int64) + (width <= WIDE)
 
 
 @dataclass(frozen=True)
