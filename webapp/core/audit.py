@@ -139,6 +139,8 @@ class AuditAction(enum.Enum):
     ACTIVITY_RECORDED = "activity.recorded"
     STAGES_IMPORTED = "lead.stages_imported"
     PREFERENCES_RESET = "preferences.reset"
+    DISLIKED = "dislike.said"
+    LIKED_AGAIN = "dislike.taken_back"
     CONSENTS_IMPORTED = "consents.imported"
     EVENTS_IMPORTED = "events.imported"
     CUSTOMER_SETTINGS_CHANGED = "customer_settings.changed"

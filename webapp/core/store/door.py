@@ -52,6 +52,22 @@ class Store:
         """Forget the document. Raises StoreAway."""
         self._do(lambda: self.redis.delete(key))
 
+    def counts(self, keys: list[str]) -> list[int]:
+        """Answer these counts; 0 for one that was never raised, or forgotten. Raises StoreAway."""
+        return [int(one or 0) for one in self._do(lambda: self.redis.mget(keys))]
+
+    def count_up(self, keys: list[str], seconds: int) -> None:
+        """Raise each count by one and keep it for so many seconds from now. Raises StoreAway."""
+
+        def raised() -> None:
+            with self.redis.pipeline(transaction=False) as pipe:
+                for key in keys:
+                    pipe.incr(key)
+                    pipe.expire(key, seconds)
+                pipe.execute()
+
+        self._do(raised)
+
     @staticmethod
     def _do(deed: Callable[[], T]) -> T:
         try:

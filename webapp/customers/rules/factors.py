@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
 Singles = NDArray[np.float32]
-Whole = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -48,14 +47,15 @@ def _solved(rows: csr_array, others: Singles, settings: Settings) -> Singles:
     return found
 
 
-def fold_in(items: Singles, gram: Singles, known: Whole, weights: Singles, settings: Settings) -> Singles:
-    """A customer's factors from what they did, without retraining; `gram` is items' times items."""
-    return _folded(gram, items[known], weights, settings)
-
-
-def _folded(gram: Singles, theirs: Singles, weights: Singles, settings: Settings) -> Singles:
+def folded(gram: Singles, theirs: Singles, weights: Singles, settings: Settings) -> tuple[Singles, Singles]:
+    """The system whose solution, summed, is a customer's factors: left, and right a column for each item."""
     confidence = np.float32(settings.alpha) * weights
     left = gram + (theirs.T * confidence) @ theirs
     left[np.diag_indices_from(left)] += np.float32(settings.regularization)
-    answer: Singles = np.linalg.solve(left, theirs.T @ (1.0 + confidence)).astype(np.float32)
+    return left, theirs.T * (1.0 + confidence)
+
+
+def _folded(gram: Singles, theirs: Singles, weights: Singles, settings: Settings) -> Singles:
+    left, right = folded(gram, theirs, weights, settings)
+    answer: Singles = np.linalg.solve(left, right.sum(axis=1)).astype(np.float32)
     return answer

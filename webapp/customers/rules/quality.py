@@ -16,6 +16,7 @@ class Quality:
     ndcg: float
     coverage: float
     customers: int
+    ndcg_error: float = 0.0  # the standard error of `ndcg`
 
 
 def recall_at(shown: Sequence[int], wanted: set[int], k: int) -> float:
@@ -42,4 +43,5 @@ def judged(
             seen.update(shown[:recall_k])
     if not recalls:
         return Quality(0.0, 0.0, 0.0, 0)
-    return Quality(float(np.mean(recalls)), float(np.mean(gains)), len(seen) / items, len(recalls))
+    error = float(np.std(gains, ddof=1) / len(gains) ** 0.5) if len(gains) > 1 else 0.0
+    return Quality(float(np.mean(recalls)), float(np.mean(gains)), len(seen) / items, len(recalls), error)

@@ -1,0 +1,42 @@
+"""The deeds of this area with the application's clients, for routes and jobs."""
+
+from __future__ import annotations
+
+from webapp.core.db import db
+from webapp.core.services import services
+from webapp.customers.cache import Cache
+from webapp.customers.model_files import files_in
+from webapp.customers.outside import Outside
+from webapp.customers.recommending import Recommender
+from webapp.customers.service import Service, service_of
+from webapp.customers.tracking import Tracker
+
+
+def service() -> Service:
+    """How the service runs for the session's company."""
+    return service_of(db.session(), services().settings)
+
+
+def cache() -> Cache:
+    """What keeps answers for a while."""
+    return Cache(services().store, services().settings.cache_ttl)
+
+
+def tracker() -> Tracker:
+    """What writes events down."""
+    made = services()
+    return Tracker(made.clock, made.auditor, cache(), made.settings.audit_secret())
+
+
+def recommender() -> Recommender:
+    """What answers recommendations."""
+    made = services()
+    return Recommender(made.clock, files_in(made.settings.instance))
+
+
+def outside() -> Outside | None:
+    """The external recommender, if there is one."""
+    told = services().settings
+    if not told.recommendation_service_url:
+        return None
+    return Outside(told.recommendation_service_url, told.recommendation_service_timeout, services().store)

@@ -1,0 +1,63 @@
+"""A customer's homepage as it is answered: sections, offers, layout and theme."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from webapp.customers.giving import offers_for
+from webapp.customers.home_page import offers_title, sections
+from webapp.customers.known import person_id_of
+from webapp.customers.preferences import effective
+from webapp.customers.recommending import ANY_ITEM, ITEMS, Recommender
+from webapp.customers.service import Service
+
+
+def homepage(session: Session, service: Service, user_id: str, recommender: Recommender) -> dict[str, Any]:
+    """Make the page; a document fit for JSON."""
+    person_id = person_id_of(session, user_id)
+    wants = effective(session, service, person_id)
+    shelf = recommender.shelf(session, service, user_id)
+    parts, personal = sections(shelf, wants.language)
+    offers = offers_for(session, service, person_id, clock=recommender.clock)
+    told: list[dict[str, Any]] = [
+        {
+            "type": part.type,
+            "title": part.title,
+            "products": [
+                {"product_id": one.item, "score": one.score, "reason": one.reason} for one in part.products
+            ],
+        }
+        for part in parts
+    ]
+    if offers:
+        told.append(
+            {
+                "type": "offers",
+                "title": offers_title(wants.language),
+                "products": [
+                    {"offer_id": one.identifier, "title": one.title, "body": one.body} for one in offers
+                ],
+            }
+        )
+    return {
+        "user_id": user_id,
+        "sections": told,
+        "layout": wants.layout.value,
+        "theme": wants.theme.value,
+        "personalized": personal,
+    }
+
+
+def still_there(session: Session, page: dict[str, Any]) -> dict[str, Any]:
+    """The page, which may have been kept for a while, without items that cannot be had any more."""
+    shown = [
+        one["product_id"] for part in page["sections"] for one in part["products"] if "product_id" in one
+    ]
+    if not shown or session.scalar(ANY_ITEM) is None:
+        return page
+    may = {row.identifier for row in session.execute(ITEMS, {"items": shown})}
+    for part in page["sections"]:
+        part["products"] = [one for one in part["products"] if one.get("product_id", "") in {"", *may}]
+    return page

@@ -1,0 +1,137 @@
+"""The calls about what customers get to see: recommendations, homepage, search."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from webapp.accounts.context import in_company
+from webapp.core.access import Permission, requires
+from webapp.core.db import db
+from webapp.core.docs import errors
+from webapp.core.services import services
+from webapp.core.wire import CompanyQuery
+from webapp.customers.apis import personalize_api
+from webapp.customers.clients import cache, outside, recommender, service
+from webapp.customers.dislikes import disliked_by, less_like, like_again
+from webapp.customers.facts import Feature
+from webapp.customers.front import homepage, still_there
+from webapp.customers.personalize_schemas import (
+    DislikeIn,
+    DislikesOut,
+    HomepageOut,
+    ItemPath,
+    RecommendIn,
+    RecommendOut,
+    SearchIn,
+    SearchOut,
+    UserPath,
+)
+from webapp.customers.recommending import Context, Suggestions, allowed
+from webapp.customers.searching import in_their_order
+
+Out = dict[str, Any]
+
+
+@personalize_api.post(
+    "/recommendations/<string:user_id>",
+    responses={200: RecommendOut, **errors(422)},
+    summary="Recommend items",
+)
+@requires(Permission.CUSTOMERS_READ)
+def recommendations(path: UserPath, body: RecommendIn) -> Out:
+    """Answer what the customer is shown, each item with a reason; writes nothing."""
+    in_company(body.company_hq_id)
+    told = service()
+    if told.on(Feature.RECOMMENDATIONS):
+        found = _from_outside(path.user_id, body)
+        if found is not None:
+            return found
+    context = Context(body.context.product_id, body.context.category, tuple(body.context.basket))
+    shown = recommender().recommend(
+        db.session(), told, path.user_id, body.limit, context, frozenset(body.exclude)
+    )
+    return _out(path.user_id, shown)
+
+
+def _from_outside(user_id: str, body: RecommendIn) -> Out | None:
+    """The external recommender's answer, without what may not be shown; None where there is none."""
+    there = outside()
+    if there is None:
+        return None
+    session = db.session()
+    session.rollback()  # nothing is held open while another service is waited for
+    told = there.ask(user_id, body.model_dump(mode="json", exclude={"company_hq_id"}))
+    if told is None:
+        return None
+    shelf = recommender().shelf(session, service(), user_id)
+    may = allowed(shelf, [one.product_id for one in told.items]) - {*body.exclude, *shelf.taste.disliked}
+    items = [one.model_dump() for one in told.items if one.product_id in may]
+    return {"user_id": user_id, "items": items[: body.limit], "model": told.model, "personalized": True}
+
+
+def _out(user_id: str, shown: Suggestions) -> Out:
+    return {
+        "user_id": user_id,
+        "items": [{"product_id": one.item, "score": one.score, "reason": one.reason} for one in shown.items],
+        "model": shown.model,
+        "personalized": shown.personalized,
+    }
+
+
+@personalize_api.get("/homepage/<string:user_id>", responses={200: HomepageOut}, summary="Read a homepage")
+@requires(Permission.CUSTOMERS_READ)
+def read_homepage(path: UserPath, query: CompanyQuery) -> Out:
+    """Answer the customer's homepage; a stranger's is the popular one."""
+    in_company(query.company_hq_id)
+    session, told = db.session(), service()
+    name = f"homepage:{sorted(one.value for one in told.off)}"
+    page = cache().kept(
+        session, path.user_id, name, lambda: homepage(session, told, path.user_id, recommender())
+    )
+    return still_there(session, page)
+
+
+@personalize_api.post(
+    "/search/<string:user_id>", responses={200: SearchOut, **errors(422)}, summary="Order search results"
+)
+@requires(Permission.CUSTOMERS_READ)
+def search(path: UserPath, body: SearchIn) -> Out:
+    """Answer the same products in the customer's order: none added, none dropped, none far from its place."""
+    in_company(body.company_hq_id)
+    told, products = service(), body.products
+    personal = told.on(Feature.SEARCH)
+    if personal:
+        shelf = recommender().shelf(db.session(), told, path.user_id, always=True)
+        order = in_their_order(shelf, [one.product_id for one in products], told.search_shift)
+        products = [products[place] for place in order]
+    return {
+        "user_id": path.user_id,
+        "products": [one.model_dump() for one in products],
+        "personalized": personal,
+    }
+
+
+@personalize_api.post(
+    "/less-like-this/<string:user_id>", responses={200: DislikesOut, **errors(422)}, summary="Less like this"
+)
+@requires(Permission.CUSTOMERS_WRITE)
+def less_like_this(path: UserPath, body: DislikeIn) -> Out:
+    """Show the customer less like this item, from the next answer on."""
+    who = in_company(body.company_hq_id)
+    made, kept = services(), cache()
+    clients: Out = {"clock": made.clock, "auditor": made.auditor, "key": made.settings.audit_secret()}
+    less_like(db.session(), who, path.user_id, body.product_id, cache=kept, **clients)
+    return {"user_id": path.user_id, "items": disliked_by(db.session(), path.user_id)}
+
+
+@personalize_api.delete(
+    "/less-like-this/<string:user_id>/<string:product_id>",
+    responses={200: DislikesOut},
+    summary="Take “less like this” back",
+)
+@requires(Permission.CUSTOMERS_WRITE)
+def like_this_again(path: ItemPath, query: CompanyQuery) -> Out:
+    """Show the item, and what is like it, again."""
+    who = in_company(query.company_hq_id)
+    like_again(db.session(), who, path.user_id, path.product_id, auditor=services().auditor, cache=cache())
+    return {"user_id": path.user_id, "items": disliked_by(db.session(), path.user_id)}

@@ -1,0 +1,167 @@
+"""Learning a recommender from deeds, judging it on what came last, and saying whether it may be used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from webapp.customers.rules.ease import MOST_ITEMS, REGULARIZATION, ease
+from webapp.customers.rules.factors import als, folded
+from webapp.customers.rules.interactions import Deeds, Floats, Whole, last_of_each, popularity, tastes
+from webapp.customers.rules.quality import Quality, judged
+from webapp.customers.rules.scoring import ALS
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
+Singles = NDArray[np.float32]
+HELD_OUT = 0.2  # of each customer's deeds, the newest
+JUDGED = 2_000  # customers that are asked of, chosen by a fixed draw
+SHOWN = 20
+LEAST_DEEDS, LEAST_CUSTOMERS, LEAST_ITEMS = 50, 5, 3
+TRIED_UP_TO = 3_000  # items: with more, each further regularization would take too long
+TRIED = (10.0, 50.0, 250.0, 1_000.0)
+
+
+@dataclass(frozen=True)
+class Learned:
+    """A model with what it is worth, itself and what is popular, on each customer's newest deeds."""
+
+    method: str
+    weights: Singles
+    popular: Floats
+    regularization: float
+    quality: Quality
+    by_popularity: Quality
+
+
+def too_few(deeds: Deeds) -> str:
+    """What is missing before anything can be learned, as a sentence; empty when nothing is."""
+    customers, items = len(np.unique(deeds.person)), len(np.unique(deeds.item))
+    if len(deeds) >= LEAST_DEEDS and customers >= LEAST_CUSTOMERS and items >= LEAST_ITEMS:
+        return ""
+    return (
+        f"There are {len(deeds):,} events of {customers:,} customers with {items:,} items; "
+        f"it takes {LEAST_DEEDS} of {LEAST_CUSTOMERS} with {LEAST_ITEMS}."
+    )
+
+
+def learn(deeds: Deeds, now: float, shape: tuple[int, int], pause: Callable[[], None]) -> Learned:
+    """Learn from all deeds, after judging the same way of learning on the newest of each customer.
+
+    `shape` is (customers, items); `pause` is called between the long steps and may raise.
+    """
+    newest = last_of_each(deeds, HELD_OUT)
+    before, wanted = _some(deeds, ~newest), _some(deeds, newest)
+    past = tastes(before, now, shape)
+    popular = popularity(before, now, shape[1])
+    asked = _asked(wanted)
+    pause()
+    method, regularization, quality = _best(past, wanted, asked, pause)
+    by_popularity = judged(_popular_lists(past, popular, wanted, asked), shape[1])
+    pause()
+    weights = _weights(tastes(deeds, now, shape), method, regularization)
+    return Learned(method, weights, popularity(deeds, now, shape[1]), regularization, quality, by_popularity)
+
+
+def _best(
+    past: csr_array, wanted: Deeds, asked: Whole, pause: Callable[[], None]
+) -> tuple[str, float, Quality]:
+    items = past.shape[1]
+    if items > MOST_ITEMS:
+        return "als", ALS.regularization, _judged(past, _weights(past, "als", 0.0), "als", wanted, asked)
+    best: tuple[str, float, Quality] | None = None
+    for regularization in TRIED if items <= TRIED_UP_TO else (REGULARIZATION,):
+        weights = _weights(past, "ease", regularization)
+        found = _judged(past, weights, "ease", wanted, asked)
+        if best is None or found.ndcg > best[2].ndcg:
+            best = "ease", regularization, found
+        del weights
+        pause()
+    assert best is not None
+    return best
+
+
+def _weights(matrix: csr_array, method: str, regularization: float) -> Singles:
+    return ease(matrix, regularization) if method == "ease" else als(matrix, ALS)
+
+
+def _some(deeds: Deeds, rows: NDArray[np.bool_]) -> Deeds:
+    return replace(
+        deeds,
+        person=deeds.person[rows],
+        item=deeds.item[rows],
+        strength=deeds.strength[rows],
+        at=deeds.at[rows],
+    )
+
+
+def _asked(wanted: Deeds) -> Whole:
+    """The customers who are asked of: all with something held out, or a fixed draw of them."""
+    persons = np.unique(wanted.person[wanted.strength > 0])
+    if len(persons) > JUDGED:
+        persons = np.sort(np.random.default_rng(0).choice(persons, JUDGED, replace=False))
+    return persons
+
+
+def _judged(past: csr_array, weights: Singles, method: str, wanted: Deeds, asked: Whole) -> Quality:
+    gram = weights.T @ weights if method == "als" else None
+
+    def scores(rows: csr_array) -> Iterator[Floats]:
+        if gram is None:
+            yield from np.asarray(rows @ weights)
+            return
+        for row in range(rows.shape[0]):
+            known = rows.indices[rows.indptr[row] : rows.indptr[row + 1]]
+            values = rows.data[rows.indptr[row] : rows.indptr[row + 1]]
+            left, right = folded(gram, weights[known], values, ALS)
+            yield weights @ np.linalg.solve(left, right.sum(axis=1)).astype(np.float32)
+
+    return judged(_lists(past, scores, wanted, asked), past.shape[1])
+
+
+def _popular_lists(
+    past: csr_array, popular: Floats, wanted: Deeds, asked: Whole
+) -> Iterator[tuple[list[int], set[int]]]:
+    return _lists(past, lambda rows: (popular.copy() for _ in range(rows.shape[0])), wanted, asked)
+
+
+def _lists(
+    past: csr_array, scores: Callable[[csr_array], Iterator[Floats]], wanted: Deeds, asked: Whole
+) -> Iterator[tuple[list[int], set[int]]]:
+    """What each would be shown, without what they know already, beside what they turned to."""
+    theirs: dict[int, set[int]] = {}
+    liked = wanted.strength > 0
+    for person, item in zip(wanted.person[liked].tolist(), wanted.item[liked].tolist(), strict=True):
+        theirs.setdefault(person, set()).add(item)
+    for begin in range(0, len(asked), 256):
+        some = asked[begin : begin + 256]
+        rows = past[some]
+        for place, row in enumerate(scores(rows)):
+            known = rows.indices[rows.indptr[place] : rows.indptr[place + 1]]
+            row[known] = -np.inf
+            fresh = theirs[int(some[place])].difference(known.tolist())
+            size = min(SHOWN, len(row))
+            top = np.argpartition(-row, size - 1)[:size]
+            yield top[np.argsort(-row[top], kind="stable")].tolist(), fresh
+
+
+def verdict(learned: Learned, former_ndcg: float | None, former_error: float) -> tuple[bool, str]:
+    """Whether the new model may be used, and why, as a sentence.
+
+    It must not be worse than what is popular, nor than the one in force was on its own newest slice, each by
+    more than the standard error of the difference.
+    """
+    mine, popular = learned.quality, learned.by_popularity
+    if not mine.customers:
+        return False, "Nobody did anything new that it could be judged by; what is popular stays."
+    told = f"NDCG@10 {mine.ndcg:.3f}, popularity {popular.ndcg:.3f}, of {mine.customers:,} customers."
+    if mine.ndcg < popular.ndcg - (mine.ndcg_error**2 + popular.ndcg_error**2) ** 0.5:
+        return False, f"What is popular is better. {told}"
+    if former_ndcg is not None and mine.ndcg < former_ndcg - (mine.ndcg_error**2 + former_error**2) ** 0.5:
+        return False, f"The version in force was better when it was judged ({former_ndcg:.3f}). {told}"
+    return True, told

@@ -1,0 +1,48 @@
+"""What a trained model says of one customer: scores of all items, and what each past item brought to one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from webapp.customers.rules.factors import Settings, folded
+from webapp.customers.rules.interactions import Whole, taste
+
+Singles = NDArray[np.float32]
+ALS = Settings()
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Scores along the model's items; `brought` is what each past item (in `known`) adds to a place."""
+
+    scores: Singles
+    known: Whole
+    brought: Callable[[int], Singles]
+
+
+def scored(
+    weights: Singles, gram: Singles | None, places: Mapping[str, int], strengths: Mapping[str, float]
+) -> Scored | None:
+    """Score all items for a customer with these strengths; None when the model knows none of their items.
+
+    Linear item-to-item: the sum of the past items' rows. With factors (`gram` given): those of the customer
+    folded in; an item's score is a sum over the past items, too (Hu, Koren, Volinsky 2008, section 5).
+    """
+    known, values = taste({places[item]: value for item, value in strengths.items() if item in places})
+    if not len(known):
+        return None
+    if gram is None:
+        rows = np.asarray(weights[known])
+        return Scored(values @ rows, known, lambda place: values * rows[:, place])
+    theirs = np.asarray(weights[known])
+    left, right = folded(gram, theirs, values, ALS)
+    parts = np.linalg.solve(left, right)  # (factors, past items): each one's share of the customer's factors
+    return Scored(
+        np.asarray(weights) @ parts.sum(axis=1).astype(np.float32),
+        known,
+        lambda place: (np.asarray(weights[place]) @ parts).astype(np.float32),
+    )

@@ -1,0 +1,227 @@
+"""What customers do, written down as it comes, unless it must not be."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from webapp.core.access import Actor
+from webapp.core.audit import Auditor
+from webapp.core.clock import Clock
+from webapp.core.db import company_of, new_id, unit
+from webapp.core.errors import DomainError
+from webapp.customers.cache import Cache
+from webapp.customers.facts import Feature, Kind
+from webapp.customers.known import made_persons
+from webapp.customers.models import Event, Preference
+from webapp.customers.service import Service
+from webapp.people.erased import erased_of
+from webapp.people.models import Person
+
+MOST_AT_ONCE = 1_000
+AHEAD = timedelta(minutes=5)
+AT_ONCE = 400  # values that one statement looks for
+KIND = re.compile(r"[a-z_]{1,40}")
+BROWSING = frozenset({Kind.PAGE_VIEW.value, Kind.PRODUCT_VIEW.value, Kind.SEARCH.value})
+OF_ITEMS = frozenset(
+    {Kind.PRODUCT_VIEW.value, Kind.ADD_TO_CART.value, Kind.REMOVE_FROM_CART.value, Kind.RATING.value}
+)
+DO_NOT_TRACK = "do_not_track"
+FEATURE_OFF, HISTORY_OFF = "behavioral_tracking_off", "browsing_history_off"
+NO_CONSENT, SWITCHED_OFF, ERASED = "no_consent", "tracking_disabled", "erased"
+
+
+@dataclass(frozen=True)
+class Done:
+    """Something a customer did, as it is told; `at` is now when it is not said."""
+
+    user_id: str
+    kind: str
+    item: str | None = None
+    query: str | None = None
+    value: float | None = None
+    currency: str | None = None
+    at: datetime | None = None
+    session: str | None = None
+    event_id: str | None = None
+    properties: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Tracked:
+    """Whether an event stands written; why not, or that it stood there before."""
+
+    tracked: bool
+    reason: str | None = None
+    duplicate: bool = False
+
+
+@dataclass(frozen=True)
+class Tracker:
+    """Writes events down; `key` is the instance's, under which erased persons are known."""
+
+    clock: Clock
+    auditor: Auditor
+    cache: Cache
+    key: bytes
+
+    def track(
+        self,
+        session: Session,
+        actor: Actor,
+        service: Service,
+        events: Sequence[Done],
+        *,
+        asked_not_to: bool = False,
+    ) -> list[Tracked]:
+        """Write the events that may be written, in one unit; answers stand in the order of the events.
+
+        `asked_not_to` says that the browser sent DNT or GPC. Raises DomainError naming every field at fault
+        when one cannot be right; then nothing is written.
+        """
+        self._check(events, service)
+        if asked_not_to and service.instance.respect_do_not_track:
+            return [Tracked(tracked=False, reason=DO_NOT_TRACK) for _ in events]
+        if not service.on(Feature.TRACKING):
+            return [Tracked(tracked=False, reason=FEATURE_OFF) for _ in events]
+        with unit(session):
+            names = {one.user_id for one in events}
+            erased = erased_of(session, self.key, names)
+            known = known_of(session, names - erased)
+            why = [
+                ERASED if one.user_id in erased else _refused(service, one, known.get(one.user_id))
+                for one in events
+            ]
+            wanted = [one for one, reason in zip(events, why, strict=True) if reason is None]
+            duplicates = self._write(session, actor, wanted, known) if wanted else []
+        twice = iter(duplicates)
+        return [
+            Tracked(tracked=False, reason=reason) if reason else Tracked(tracked=True, duplicate=next(twice))
+            for reason in why
+        ]
+
+    def _check(self, events: Sequence[Done], service: Service) -> None:
+        now = self.clock.now()
+        oldest = now - timedelta(days=service.retention_days)
+        wrong: dict[str, str] = {}
+        for place, one in enumerate(events):
+            where = f"events.{place}." if len(events) > 1 else ""
+            wrong |= {where + name: what for name, what in problems(one, oldest, now).items()}
+        if wrong:
+            raise DomainError("Some of this cannot be written down.", code="invalid_event", details=wrong)
+
+    def _write(
+        self,
+        session: Session,
+        actor: Actor,
+        events: Sequence[Done],
+        seen: Mapping[str, tuple[UUID, bool | None]],
+    ) -> list[bool]:
+        """Write them; whether each stood there before."""
+        persons = {name: person_id for name, (person_id, _) in seen.items()}
+        fresh = {one.user_id for one in events} - set(persons)
+        if fresh:
+            persons |= made_persons(session, actor, fresh, clock=self.clock, auditor=self.auditor)
+        known = _known(session, [one.event_id for one in events if one.event_id])
+        now, company_id = self.clock.now(), company_of(session)
+        rows, duplicates = list[dict[str, Any]](), list[bool]()
+        for one in events:
+            row = row_of(one, persons[one.user_id], company_id, now)
+            duplicates.append(row["identifier"] in known)
+            known.add(row["identifier"])
+            if not duplicates[-1]:
+                rows.append(row)
+        insert_events(session, rows)
+        self.cache.drop(session, *{one.user_id for one in events})
+        return duplicates
+
+
+def _refused(service: Service, event: Done, seen: tuple[UUID, bool | None] | None) -> str | None:
+    reason = refusal(service, seen[1] if seen else None)
+    if reason is None and event.kind in BROWSING and not service.on(Feature.HISTORY):
+        return HISTORY_OFF
+    return reason
+
+
+def problems(event: Done, oldest: datetime, now: datetime) -> dict[str, str]:
+    """What cannot be right about an event, by field of the wire."""
+    found = {}
+    if not KIND.fullmatch(event.kind):
+        found["event_type"] = "Write it in small letters and underscores, 40 at most, like product_view."
+    if event.kind in OF_ITEMS and not event.item:
+        found["product_id"] = f"A {event.kind} needs a product_id."
+    if event.kind == Kind.SEARCH.value and not event.query:
+        found["query"] = "A search needs its query."
+    if event.kind == Kind.RATING.value and event.value is None:
+        found["value"] = "A rating needs a value from 1 to 5."
+    if event.at is not None and event.at > now + AHEAD:
+        found["timestamp"] = "This is more than 5 minutes ahead of our clock."
+    if event.at is not None and event.at < oldest:
+        found["timestamp"] = "This is older than events are kept here."
+    return found
+
+
+def refusal(service: Service, said: object) -> str | None:
+    """Why nothing is tracked of a customer who said this (yes, no, None: nothing); None where it may be."""
+    if said is None:
+        if service.consent_first:
+            return NO_CONSENT
+        return None if service.defaults.get("tracking_enabled", True) else SWITCHED_OFF
+    return None if said else SWITCHED_OFF
+
+
+def known_of(session: Session, user_ids: set[str]) -> dict[str, tuple[UUID, bool | None]]:
+    """The persons of these identifiers, and what they said of tracking (None: nothing); no strangers."""
+    wanted, found = sorted(user_ids), dict[str, tuple[UUID, bool | None]]()
+    asked = select(Person.identifier, Person.id, Preference.tracking_enabled).outerjoin(
+        Preference, Preference.person_id == Person.id
+    )
+    for begin in range(0, len(wanted), AT_ONCE):
+        some = Person.identifier.in_(wanted[begin : begin + AT_ONCE])
+        found |= {row[0]: (row[1], row[2]) for row in session.execute(asked.where(some))}
+    return found
+
+
+def row_of(event: Done, person_id: UUID, company_id: UUID, now: datetime) -> dict[str, Any]:
+    """The row of an event, made up an identifier where the caller gave none."""
+    row_id = new_id()
+    return {
+        "id": row_id,
+        "company_id": company_id,
+        "identifier": event.event_id or f"~{row_id.hex}",
+        "person_id": person_id,
+        "kind": event.kind,
+        "at": event.at or now,
+        "item": event.item or None,
+        "query": event.query or None,
+        "value": event.value,
+        "currency": event.currency or None,
+        "session": event.session or None,
+        "properties": dict(event.properties),
+        "received_at": now,
+    }
+
+
+def insert_events(session: Session, rows: list[dict[str, Any]]) -> None:
+    """Insert rows of events in the caller's unit; one whose identifier stands there is passed over."""
+    if not rows:
+        return
+    connection = session.connection()
+    write = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    connection.execute(write(Event.__table__).on_conflict_do_nothing(), rows)  # type: ignore[arg-type]  # a table
+
+
+def _known(session: Session, identifiers: Sequence[str]) -> set[str]:
+    found = set[str]()
+    for begin in range(0, len(identifiers), AT_ONCE):
+        some = Event.identifier.in_(identifiers[begin : begin + AT_ONCE])
+        found.update(session.scalars(select(Event.identifier).where(some)))
+    return found

@@ -1,0 +1,201 @@
+"""Training the recommender as a job: by button and every night; judged before it may be used."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from time import perf_counter
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+from sqlalchemy import func, select, type_coerce, update
+from sqlalchemy.orm import Session
+from sqlalchemy.types import NullType
+
+from webapp.core.access import Actor, Permission
+from webapp.core.audit import AuditAction, Auditor
+from webapp.core.db import company_of, lock_key, unit
+from webapp.core.errors import NotFound
+from webapp.core.jobs.context import ItemContext
+from webapp.core.jobs.kinds import JobKind, Queue
+from webapp.core.jobs.models import LIVE, Job
+from webapp.core.jobs.schedule import Schedule
+from webapp.core.jobs.start import NewItem, Starter
+from webapp.core.jobs.when import When
+from webapp.core.services import services
+from webapp.customers.cache import Cache
+from webapp.customers.model_files import files_in
+from webapp.customers.models import Event, RecommenderModel
+from webapp.customers.rules.interactions import Deeds
+from webapp.customers.rules.learning import Learned, learn, too_few, verdict
+from webapp.customers.rules.quality import Quality
+from webapp.customers.rules.strengths import SAYING, strength_of
+
+AT_ONCE = 50_000  # events that are read in one go
+KEPT = 3  # versions whose files stay, the one in force aside
+
+
+def start_training(session: Session, actor: Actor, starter: Starter) -> Job:
+    """Start a job that trains the company's recommender; one at work is answered instead."""
+    with unit(session):
+        lock_key(session, company_of(session), "recommender")
+        live = running_training(session)
+        if live is not None:
+            return live
+        return starter.start(session, actor, TRAIN, "Train the recommender", [NewItem("The recommender")])
+
+
+def running_training(session: Session) -> Job | None:
+    """The company's training that waits or is at work."""
+    live = select(Job).where(Job.kind == TRAIN.name, Job.state.in_(LIVE))
+    return session.scalar(live.order_by(Job.id.desc()).limit(1))
+
+
+def deeds_of(session: Session) -> tuple[Deeds, list[str], int]:
+    """All events that say something: as arrays, the items' names, and how many customers there are."""
+    asked = select(
+        type_coerce(Event.person_id, NullType()),
+        Event.item,
+        Event.kind,
+        Event.value,
+        type_coerce(Event.at, NullType()),
+    ).where(Event.kind.in_(SAYING), Event.item.is_not(None))
+    persons, items = dict[Any, int](), dict[str, int]()
+    parts: list[tuple[Any, ...]] = []
+    for some in session.execute(asked, execution_options={"yield_per": AT_ONCE}).partitions(AT_ONCE):
+        who, what, kinds, values, moments = zip(*some, strict=True)
+        parts.append(
+            (
+                np.array([persons.setdefault(one, len(persons)) for one in who], np.int64),
+                np.array([items.setdefault(one, len(items)) for one in what], np.int64),
+                np.array([strength_of(*one) for one in zip(kinds, values, strict=True)], float),
+                _seconds(moments),
+            )
+        )
+    if not parts:
+        nothing = np.zeros(0, np.int64)
+        return Deeds(nothing, nothing, np.zeros(0), np.zeros(0)), [], 0
+    return Deeds(*(np.concatenate(column) for column in zip(*parts, strict=True))), list(items), len(persons)
+
+
+def _seconds(moments: tuple[Any, ...]) -> Any:
+    if isinstance(moments[0], str):
+        return np.array(moments, "datetime64[us]").astype("int64") / 1e6
+    return np.array([one.astimezone(UTC).timestamp() for one in moments], float)
+
+
+def work(context: ItemContext) -> None:
+    """Read, learn and judge outside any transaction; write the version, in force when it may be used."""
+    session, begun = context.session, perf_counter()
+    company_id, now = company_of(session), context.clock.now()
+    deeds, items, customers = deeds_of(session)
+    former = session.scalar(select(RecommenderModel).where(RecommenderModel.in_force))
+    before = (former.quality["ndcg"], former.quality["ndcg_error"]) if former else (None, 0.0)
+    number = (session.scalar(select(func.max(RecommenderModel.number))) or 0) + 1
+    session.commit()
+    why = too_few(deeds)
+    if why:
+        with context.effect({"result": "too_few", "note": why}):
+            return
+    learned = learn(deeds, now.timestamp(), (customers, len(items)), context.stop_if_asked)
+    adopted, reason = verdict(learned, *before)
+    files = files_in(services().settings.instance)
+    files.keep(company_id, number, learned.method, items, learned.weights, learned.popular)
+    row = _row(learned, number, reason, len(deeds), customers, len(items))
+    row.adopted, row.seconds, row.trained_at = adopted, round(perf_counter() - begun, 2), now
+    row.trained_by = context.actor.name[:200]
+    outcome = {"result": "adopted" if adopted else "rejected", "note": reason}
+    with context.effect(outcome) as writing:
+        writing.add(row)
+        writing.flush()
+        if adopted:
+            _put_in_force(writing, number)
+        changes = {"number": (None, number), "in_force": (None, adopted)}
+        context.auditor.record(writing, context.actor, AuditAction.RECOMMENDER_TRAINED, row, changes=changes)
+        Cache(services().store, services().settings.cache_ttl).drop(writing)
+    _tidy(session, company_id)
+
+
+def _row(
+    learned: Learned, number: int, reason: str, events: int, customers: int, items: int
+) -> RecommenderModel:
+    quality = {**_told(learned.quality), "regularization": learned.regularization}
+    quality["popularity"] = _told(learned.by_popularity)
+    return RecommenderModel(  # type: ignore[call-arg]  # the rest is set by the caller
+        number=number,
+        method=learned.method,
+        adopted=False,
+        reason=reason[:500],
+        events=events,
+        customers=customers,
+        items=items,
+        seconds=0.0,
+        quality=quality,
+    )
+
+
+def _told(quality: Quality) -> dict[str, Any]:
+    figures = ("recall", "ndcg", "coverage", "ndcg_error")
+    return {**{one: round(getattr(quality, one), 6) for one in figures}, "customers": quality.customers}
+
+
+def _put_in_force(session: Session, number: int) -> None:
+    session.execute(update(RecommenderModel).values(in_force=RecommenderModel.number == number))
+
+
+def _tidy(session: Session, company_id: UUID) -> None:
+    """Remove the files of old versions; rows stay."""
+    newest = select(RecommenderModel.number).order_by(RecommenderModel.number.desc()).limit(KEPT)
+    force = select(RecommenderModel.number).where(RecommenderModel.in_force)
+    keep = [*session.scalars(newest), *session.scalars(force)]
+    session.commit()
+    files_in(services().settings.instance).remove(company_id, keep)
+
+
+def choose(session: Session, actor: Actor, number: int, auditor: Auditor, cache: Cache) -> None:
+    """Put a version in force by hand; 0 is what is popular. Raises NotFound where its files are gone."""
+    files = files_in(services().settings.instance)
+    if number and files.read(company_of(session), number) is None:
+        raise NotFound(f"Version {number} is not kept any more.", details={"version": "gone"})
+    with unit(session):
+        rows = session.scalars(select(RecommenderModel)).all()
+        before = next((one.number for one in rows if one.in_force), 0)
+        _put_in_force(session, number)
+        for row in rows:
+            if row.number == (number or before):
+                changes = {"in_force": (before, number)}
+                auditor.record(session, actor, AuditAction.RECOMMENDER_CHOSEN, row, changes=changes)
+        cache.drop(session)
+
+
+def nightly(context: ItemContext) -> None:
+    """Start the training where something happened since the last one."""
+    session = context.session
+    newest = session.scalar(select(func.max(RecommenderModel.trained_at)))
+    fresh = select(Event.id).where(Event.kind.in_(SAYING)).limit(1)
+    if newest is not None:
+        fresh = fresh.where(Event.received_at > newest)
+    said = "Nothing has happened since the last training."
+    if session.scalar(fresh) is not None:
+        start_training(session, context.actor, services().starter)
+        said = "The training has begun."
+    with context.effect({"result": "started", "note": said}):
+        pass
+
+
+TRAIN = JobKind(
+    "customers.train",
+    "Train the recommender",
+    Queue.BATCH,
+    Permission.CUSTOMERS_MANAGE,
+    work,
+    where=lambda _session, _job: "/customers/recommender",
+)
+NIGHTLY = JobKind(
+    "customers.nightly",
+    "Start the training of the recommender",
+    Queue.BATCH,
+    Permission.CUSTOMERS_MANAGE,
+    nightly,
+)
+SCHEDULES = (Schedule("customers.train", "Train the recommender", NIGHTLY, When(hour=1), lambda _: {}),)
