@@ -30,7 +30,7 @@ from webapp.archetypes.rule_state import State, rules_numbered, settle, state_of
 from webapp.archetypes.rules.ruleset import Rules
 from webapp.archetypes.storing import write_found
 from webapp.core.access import Actor, Permission
-from webapp.core.db import company_of, lock_key, unit
+from webapp.core.db import company_of, lock_key, unit, widen_cache
 from webapp.core.errors import DomainError
 from webapp.core.jobs.context import ItemContext
 from webapp.core.jobs.kinds import JobKind, Queue
@@ -143,6 +143,7 @@ def work(context: ItemContext) -> None:
 
 def _do_set(context: ItemContext) -> None:
     session, now = context.session, context.clock.now()
+    widen_cache(session)
     state = state_of(session)
     ends = UUID(context.params["first"]), UUID(context.params["last"])
     result = Result()

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from webapp.core.access import Actor, Permission
-from webapp.core.db import company_of, lock_key, unit
+from webapp.core.db import company_of, lock_key, unit, widen_cache
 from webapp.core.jobs.context import ItemContext
 from webapp.core.jobs.kinds import JobKind, Queue
 from webapp.core.jobs.models import LIVE, Job
@@ -83,6 +83,7 @@ def work(context: ItemContext) -> None:
         _close(context)
         return
     session, now = context.session, context.clock.now()
+    widen_cache(session)
     ends = UUID(context.params["first"]), UUID(context.params["last"])
     criteria = [IS_OPEN, Lead.id.between(*ends)]
     rows, logged = score_leads(session, criteria, now, context.stop_if_asked)

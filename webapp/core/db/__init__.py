@@ -10,7 +10,7 @@ from webapp.core.db.scope import (
     every_company,
     scope_to,
 )
-from webapp.core.db.unit import after_commit, lock_key, unit
+from webapp.core.db.unit import after_commit, lock_key, unit, widen_cache
 
 __all__ = [
     "EveryCompany",
@@ -28,4 +28,5 @@ __all__ = [
     "new_id",
     "scope_to",
     "unit",
+    "widen_cache",
 ]
