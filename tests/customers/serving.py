@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from tests.conftest import World
-from webapp.core.db import Tenant, scope_to
+from webapp.core.db import Model, Tenant, scope_to
 from webapp.customers.models import Consent, Preference
 from webapp.people.models import Person
 
@@ -66,7 +66,7 @@ def consents_of(world: World, user_id: str) -> list[tuple[str, bool, str, str]]:
 def every_count(world: World) -> dict[str, int]:
     """How many rows each table of the company has."""
     fresh(world)
-    models = [mapper.class_ for mapper in Tenant.registry.mappers if issubclass(mapper.class_, Tenant)]
+    models = [mapper.class_ for mapper in Model.registry.mappers if issubclass(mapper.class_, Tenant)]
     return {
         model.__tablename__: world.session.scalar(select(func.count()).select_from(model)) or 0
         for model in models

@@ -25,7 +25,8 @@ def _text(name: str, longest: int, **attributes: str) -> StringField:
 
 
 def _choice(name: str, *choices: tuple[str, str]) -> SelectField:
-    return SelectField(LABELS[name], choices=[SelectChoice("", ""), *(SelectChoice(*one) for one in choices)])
+    found = [SelectChoice("", "Not said"), *(SelectChoice(*one) for one in choices)]
+    return SelectField(LABELS[name], choices=found, default="")
 
 
 def _switch(name: str) -> SelectField:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field, StrictBool, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints
 from werkzeug.http import parse_etags
 
 from webapp.core.wire import SnakeWire
@@ -45,6 +45,8 @@ class CookiesIn(SnakeWire):
 
 class QuietHoursIn(SnakeWire):
     """Hours in which nobody writes; they may pass midnight, and the same time twice is none at all."""
+
+    model_config = ConfigDict(populate_by_name=False)
 
     begins: Text = Field(None, alias="from", description="HH:MM by the customer’s own clock.")
     until: Text = Field(None, description="HH:MM by the customer’s own clock.")

@@ -201,7 +201,9 @@ def preferring(session: Session, made: Services) -> Preferring:
 def _checked(user_id: str) -> str:
     """A `user_id` that can be one. Raises DomainError naming it."""
     try:
-        return checked_identifier(read_identifier(user_id, "person"))
+        if read_identifier(user_id, "person") != user_id:
+            raise ValueError("A user id neither begins nor ends with a space.")
+        return checked_identifier(user_id)
     except ValueError as error:
         raise DomainError(str(error), code="invalid", details={"user_id": str(error)}) from None
 
