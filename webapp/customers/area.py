@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from webapp.core.access import Permission
 from webapp.core.area import Area, Nav
-from webapp.customers import models, pages, preference_api, settings_pages  # noqa: F401  # tables and routes register
+from webapp.customers import (  # noqa: F401  # tables and routes register
+    models,
+    pages,
+    preference_api,
+    settings_pages,
+)
 from webapp.customers.apis import preferences_api
 from webapp.customers.blueprint import consents
 from webapp.customers.blueprint import pages as customers
@@ -17,9 +22,7 @@ area = Area(
     name="customers",
     pages=(customers, consents),
     apis=(preferences_api,),
-    nav=(
-        Nav("Customers", "customers.index", "customers", Permission.CUSTOMERS_READ, also=("consents",)),
-    ),
+    nav=(Nav("Customers", "customers.index", "customers", Permission.CUSTOMERS_READ, also=("consents",)),),
     imports=(CONSENT_IMPORT,),
     desks=(CUSTOMER_DESK, CONSENT_DESK),
     person=preferences_of_person,

@@ -32,14 +32,14 @@ MEANS = {
     Feature.EXPERIMENTS: "Everyone gets the control and is in no experiment.",
     Feature.PRICING: "Calls for a price are refused (403) with the feature’s name.",
     Feature.SEND_TIME: "Calls for the best hour are refused (403) with the feature’s name.",
-    Feature.PREFERENCES: "Preferences can be read, and not changed (403), by programs and by staff.",
-    Feature.ALL: "Recommendations, search, prices and send times go back to the version for everyone, at once.",
+    Feature.PREFERENCES: "Preferences can be read; programs and staff cannot change them (403).",
+    Feature.ALL: "Recommendations, search, prices and send times are the same for everyone, at once.",
 }
 
 
 @dataclass(frozen=True)
 class Switch:
-    """A feature as the settings page shows it. `setting` names the instance's, `told` whether it is on there."""
+    """A feature as the settings page shows it. `setting` names the instance's, `told` says if that is on."""
 
     feature: Feature
     means: str

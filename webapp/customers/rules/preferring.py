@@ -1,4 +1,4 @@
-"""What a customer gets of what they said, of their company's defaults, and of those shipped; how each is read."""
+"""What counts of what a customer said, their company's defaults and those shipped; how each is read."""
 
 from __future__ import annotations
 
