@@ -43,7 +43,9 @@ def test_records_are_added_and_the_newest_counts(world: World, browser: CheckedC
     assert ann is not None
     assert bo is not None
     assert (ann.tracking_enabled, ann.sms, bo.tracking_enabled) == (False, True, True)
-    traced = world.session.scalars(select(AuditEntry).where(AuditEntry.action == AuditAction.CONSENTS_IMPORTED))
+    traced = world.session.scalars(
+        select(AuditEntry).where(AuditEntry.action == AuditAction.CONSENTS_IMPORTED)
+    )
     assert len(traced.all()) == 2
 
 
@@ -68,7 +70,9 @@ def test_an_older_record_does_not_undo_what_was_said_since(world: World, browser
     assert (ann.tracking_enabled, ann.version, len(consents_of(world, "ann"))) == (False, 1, 2)
 
 
-def test_bad_rows_are_named_and_erased_persons_are_not_made_again(world: World, browser: CheckedClient) -> None:
+def test_bad_rows_are_named_and_erased_persons_are_not_made_again(
+    world: World, browser: CheckedClient
+) -> None:
     bring(world, browser, FILE)
     world.actor()
     with unit(world.session) as session:

@@ -67,7 +67,12 @@ def test_what_is_given_is_merged_and_comes_back(world: World, caller: Caller) ->
     assert first.status_code == 200, first.get_data(as_text=True)
     second = caller.put("u-1", {"quiet_hours": {"from": "20:15"}, "currency": "chf", "layout": "list"})
     told = second.get_json()
-    assert (told["language"], told["theme"], told["currency"], told["layout"]) == ("de-CH", "dark", "CHF", "list")
+    assert (told["language"], told["theme"], told["currency"], told["layout"]) == (
+        "de-CH",
+        "dark",
+        "CHF",
+        "list",
+    )
     assert told["notifications"] == {"email": True, "sms": True, "push": True}
     assert told["quiet_hours"] == {"from": "20:15", "until": "08:00"}
     assert second.headers["ETag"] == '"2"'
@@ -78,7 +83,10 @@ def test_what_is_given_is_merged_and_comes_back(world: World, caller: Caller) ->
     traced = world.session.scalars(
         select(AuditEntry.changes).where(AuditEntry.action == AuditAction.PREFERENCES_CHANGED)
     )
-    assert [set(one) for one in traced] == [{"language", "theme", "sms"}, {"quiet_from", "currency", "layout"}]
+    assert [set(one) for one in traced] == [
+        {"language", "theme", "sms"},
+        {"quiet_from", "currency", "layout"},
+    ]
 
 
 @pytest.mark.parametrize(
@@ -135,14 +143,19 @@ def test_a_change_of_what_was_read_meanwhile_is_refused(world: World, caller: Ca
 
 
 def test_a_reset_brings_the_defaults_back_and_the_tag_moves_on(world: World, caller: Caller) -> None:
-    caller.put("u-1", {"language": "de", "privacy": {"tracking_enabled": True}, "notifications": {"sms": True}})
+    caller.put(
+        "u-1", {"language": "de", "privacy": {"tracking_enabled": True}, "notifications": {"sms": True}}
+    )
     answer = caller.reset("u-1", '"1"')
     assert (answer.get_json(), answer.headers["ETag"]) == (DEFAULTS, '"2"')
     row = row_of(world, "u-1")
     assert row is not None
     assert (row.language, row.tracking_enabled, row.sms) == (None, None, None)
     said = [(purpose, granted) for purpose, granted, _, _ in consents_of(world, "u-1")]
-    assert said[-2:] == [("tracking", False), ("sms", False)] or said[-2:] == [("sms", False), ("tracking", False)]
+    assert said[-2:] == [("tracking", False), ("sms", False)] or said[-2:] == [
+        ("sms", False),
+        ("tracking", False),
+    ]
     assert caller.reset("u-1").headers["ETag"] == '"2"'
 
 
@@ -233,7 +246,10 @@ def test_where_opting_out_is_not_allowed_consent_by_law_still_moves(make_world: 
     for granted in (True, False):
         answer = caller.put("u-1", {"privacy": {"tracking_enabled": granted}})
         assert answer.get_json()["privacy"]["tracking_enabled"] is granted
-    assert [granted for purpose, granted, _, _ in consents_of(world, "u-1") if purpose == "tracking"] == [True, False]
+    assert [granted for purpose, granted, _, _ in consents_of(world, "u-1") if purpose == "tracking"] == [
+        True,
+        False,
+    ]
 
 
 def test_without_law_and_opting_out_privacy_stays_as_it_is(make_world: Callable[..., World]) -> None:

@@ -37,7 +37,9 @@ def test_a_word_of_the_customer_wins_over_the_companys_and_that_over_the_shipped
     assert (now.language, now.currency, now.theme, now.quiet_from) == ("fr", "EUR", Theme.DARK, time(21, 30))
     assert now.version == 3
     said = {"language": "fr"}
-    sources = [source_of(name, said, defaults, consent_first=True) for name in ("language", "theme", "layout")]
+    sources = [
+        source_of(name, said, defaults, consent_first=True) for name in ("language", "theme", "layout")
+    ]
     assert sources == ["said", "company’s default", "as shipped"]
 
 
@@ -66,7 +68,8 @@ def test_languages_are_written_as_they_usually_are(text: str, tag: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "english", "e", "xx", "en_US", "en-", "not-a-language", "12", "en-US-u", "de\n", "x" * 36, "zz-ZZ"]
+    "text",
+    ["", "english", "e", "xx", "en_US", "en-", "not-a-language", "12", "en-US-u", "de\n", "x" * 36, "zz-ZZ"],
 )
 def test_no_language_is_named_so(text: str) -> None:
     if text == "de\n":
@@ -99,7 +102,9 @@ def test_what_cannot_be_kept_is_named(name: str, value: Any, why: str) -> None:
     assert why in problems[name]
 
 
-def change(before: dict[str, Any], after: dict[str, Any], *, consent_first: bool) -> list[tuple[Purpose, bool]]:
+def change(
+    before: dict[str, Any], after: dict[str, Any], *, consent_first: bool
+) -> list[tuple[Purpose, bool]]:
     full = [{**dict.fromkeys(NAMES), **one} for one in (before, after)]
     was, becomes = (effective_of(one, 0, {}, consent_first=consent_first) for one in full)
     return consents_in(full[0], full[1], was, becomes)
@@ -142,6 +147,10 @@ def test_where_opting_out_is_not_allowed_only_consents_by_law_move(
 ) -> None:
     becomes = effective_of({"tracking_enabled": to}, 0, {}, consent_first=consent_first)
     found = locked(
-        {"tracking_enabled": said}, {"tracking_enabled", "sms"}, becomes, by_law=by_law, consent_first=consent_first
+        {"tracking_enabled": said},
+        {"tracking_enabled", "sms"},
+        becomes,
+        by_law=by_law,
+        consent_first=consent_first,
     )
     assert bool(found) is is_locked

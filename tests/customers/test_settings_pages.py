@@ -47,7 +47,12 @@ def test_defaults_are_saved_and_the_next_call_follows(world: World) -> None:
     assert admin.send(HOME, changed).status_code == 303
     told = caller.get("u-1").get_json()
     assert (told["language"], told["theme"], told["notifications"]["sms"]) == ("de-CH", "dark", True)
-    assert set(traces(world, AuditAction.CUSTOMER_SETTINGS_CHANGED)[0]) == {"language", "theme", "sms", "wording"}
+    assert set(traces(world, AuditAction.CUSTOMER_SETTINGS_CHANGED)[0]) == {
+        "language",
+        "theme",
+        "sms",
+        "wording",
+    }
     again = admin.get(HOME).get_data(as_text=True)
     assert 'value="de-CH"' in again
     assert admin.send(HOME, {**SAVED, "version": "1"}).status_code == 303
@@ -154,7 +159,9 @@ def test_coverage_counts_who_granted_refused_and_said_nothing(world: World) -> N
     assert re.findall(r'num">([^<]+)<', row) == ["2", "1", "1", "50.0 %"]
 
 
-def test_without_gdpr_the_companys_policy_stands_in_place_of_consents(make_world: Callable[..., World]) -> None:
+def test_without_gdpr_the_companys_policy_stands_in_place_of_consents(
+    make_world: Callable[..., World],
+) -> None:
     world = make_world(gdpr_compliant=False)
     world.actor()
     with unit(world.session) as session:
@@ -163,7 +170,9 @@ def test_without_gdpr_the_companys_policy_stands_in_place_of_consents(make_world
         )
     Caller(world).put("u-1", {"privacy": {"tracking_enabled": True}})
     viewer = world.client("viewer")
-    person = re.findall(r'href="(/customers/[0-9a-f-]{36})"', viewer.get("/customers").get_data(as_text=True))[0]
+    person = re.findall(
+        r'href="(/customers/[0-9a-f-]{36})"', viewer.get("/customers").get_data(as_text=True)
+    )[0]
     for path in (HOME, "/customers/consents", person):
         page = viewer.get(path).get_data(as_text=True)
         assert "We ask nicely." in page

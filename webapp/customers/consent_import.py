@@ -84,7 +84,10 @@ def _same(saved: Consent, row: Values) -> bool:
 
 
 def _find(session: Session, rows: Sequence[Values]) -> list[list[Existing]]:
-    return [[Existing(one.id, 1, row)] if one else [] for row, one in zip(rows, _known(session, rows), strict=True)]
+    return [
+        [Existing(one.id, 1, row)] if one else []
+        for row, one in zip(rows, _known(session, rows), strict=True)
+    ]
 
 
 def _known(session: Session, rows: Sequence[Values]) -> list[Consent | None]:
@@ -177,11 +180,17 @@ CONSENT_IMPORT = ImportKind(
     columns=(
         ImportColumn("user_id", LABELS["user_id"], _read_user, True, ("user", "person", "customer_id", "id")),
         ImportColumn(
-            "purpose", LABELS["purpose"], lambda given: read_word(Purpose, given).value, True, ("consent", "kind")
+            "purpose",
+            LABELS["purpose"],
+            lambda given: read_word(Purpose, given).value,
+            True,
+            ("consent", "kind"),
         ),
         ImportColumn("granted", LABELS["granted"], _read_granted, True, ("given", "consented", "state")),
         ImportColumn("at", LABELS["at"], _read_at, True, ("time", "timestamp", "granted_at", "date")),
-        ImportColumn("wording", LABELS["wording"], lambda given: read_text(given, 40), also=("version", "text")),
+        ImportColumn(
+            "wording", LABELS["wording"], lambda given: read_text(given, 40), also=("version", "text")
+        ),
     ),
     key=lambda values: (values["user_id"], values["purpose"], values["at"]),
     find=_find,

@@ -97,9 +97,7 @@ class SettingsForm(PreferenceForm):
     @classmethod
     def of(cls, said: Mapping[str, Any], version: int) -> SettingsForm:
         """The form with what is set."""
-        own = {
-            name: said[name] for name in ("consent_first", "wording", "search_shift", "retention_days")
-        }
+        own = {name: said[name] for name in ("consent_first", "wording", "search_shift", "retention_days")}
         return cls(formdata=None, data={**shown(said), **own, "version": version})
 
     def values(self) -> dict[str, Any]:

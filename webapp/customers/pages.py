@@ -22,8 +22,8 @@ from webapp.customers.consents import CONSENTS, history_of
 from webapp.customers.customers import CUSTOMER_DESK, CUSTOMERS, is_narrowed, lines_of
 from webapp.customers.facts import Feature, Purpose
 from webapp.customers.forms import PreferenceForm, blamed
-from webapp.customers.preferences import effective_in, preference_of, preferring, said_in
 from webapp.customers.preference_view import differences, groups_of
+from webapp.customers.preferences import effective_in, preference_of, preferring, said_in
 from webapp.customers.rules.preferring import effective_of
 from webapp.customers.service import Service, service_of
 from webapp.people.persons import PERSONS, called

@@ -46,7 +46,9 @@ def read_preferences(path: CustomerPath, query: CompanyQuery) -> Response:
     "/<string:user_id>", responses={200: PreferencesOut, **CHANGED}, summary="Change preferences"
 )
 @requires(Permission.CUSTOMERS_WRITE)
-def change_preferences(header: IfMatch, path: CustomerPath, query: CompanyQuery, body: PreferencesIn) -> Response:
+def change_preferences(
+    header: IfMatch, path: CustomerPath, query: CompanyQuery, body: PreferencesIn
+) -> Response:
     """Merge what is given into what was said, and answer all of it. With `If-Match` only as it was read.
 
     Each consent that changes is recorded. With ALLOW_OPT_OUT off the privacy switches answer 403, except
@@ -86,7 +88,9 @@ def read_consents(path: CustomerPath, query: ListQuery) -> dict[str, Any]:
     """Answer each change of a consent of the customer, the newest first."""
     in_company(query.company_hq_id)
     person_id = person_id_of(db.session(), path.user_id)
-    rows, following = history_of(db.session(), person_id, query.limit, query.cursor) if person_id else ([], None)
+    rows, following = (
+        history_of(db.session(), person_id, query.limit, query.cursor) if person_id else ([], None)
+    )
     items = [ConsentOut.of(row).model_dump(mode="json") for row in rows]
     return {"items": items, "next": following}
 

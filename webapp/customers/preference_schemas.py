@@ -153,7 +153,7 @@ class ConsentsOut(SnakeWire):
     next: str | None
 
 
-class CustomerPath(BaseModel):
+class CustomerPath(SnakeWire):
     """One customer, by the company's own id."""
 
     user_id: str = Field(max_length=200)

@@ -65,7 +65,9 @@ def differences(row: Preference | None, given: Mapping[str, Any]) -> list[tuple[
     wanted, _ = read_wanted(given)
     saved = said_in(row)
     return [
-        (LABELS[name], in_words(saved[name])) for name in NAMES if name in wanted and saved[name] != wanted[name]
+        (LABELS[name], in_words(saved[name]))
+        for name in NAMES
+        if name in wanted and saved[name] != wanted[name]
     ]
 
 
@@ -83,4 +85,6 @@ def preferences_of_person(session: Session, _actor: Actor, person_id: UUID) -> P
         "version": row.version if row else 0,
         "by_law": service.instance.gdpr_compliant,
     }
-    return PersonPart("Preferences and consents", "customers/_person.html", context, Permission.CUSTOMERS_READ)
+    return PersonPart(
+        "Preferences and consents", "customers/_person.html", context, Permission.CUSTOMERS_READ
+    )

@@ -201,11 +201,12 @@ def preferring(session: Session, made: Services) -> Preferring:
 def _checked(user_id: str) -> str:
     """A `user_id` that can be one. Raises DomainError naming it."""
     try:
-        if read_identifier(user_id, "person") != user_id:
-            raise ValueError("A user id neither begins nor ends with a space.")
-        return checked_identifier(user_id)
+        name = checked_identifier(read_identifier(user_id, "person"))
     except ValueError as error:
         raise DomainError(str(error), code="invalid", details={"user_id": str(error)}) from None
+    if name != user_id:
+        refuse({"user_id": "A user id neither begins nor ends with a space."})
+    return name
 
 
 def _held(session: Session, person_id: UUID) -> Preference | None:

@@ -116,5 +116,7 @@ def _theirs(saved: dict[str, object], form: SettingsForm) -> list[tuple[str, str
     names = [*NAMES, "consent_first", "wording", "search_shift", "retention_days"]
     labels = {name: LABELS[name] if name in LABELS else form[name].label.text for name in names}
     return [
-        (labels[name], in_words(saved[name])) for name in names if name in given and saved[name] != given[name]
+        (labels[name], in_words(saved[name]))
+        for name in names
+        if name in given and saved[name] != given[name]
     ]

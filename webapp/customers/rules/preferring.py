@@ -109,7 +109,7 @@ def _time(given: str) -> time:
 
 def _zone(given: str) -> str:
     zone = checked_zone(given)
-    if not any(char in "/" or char.isupper() for char in zone):  # files of the database that are no zones
+    if not any(char == "/" or char.isupper() for char in zone):  # files of the database that are no zones
         raise ValueError("There is no such time zone. Write it like Europe/Berlin.")
     return zone
 
