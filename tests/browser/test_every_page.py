@@ -48,6 +48,9 @@ MORE = [
     "/leads/new",
     "/models",
     "/models/everyone",
+    "/customers",
+    "/customers/consents",
+    "/customers/settings",
 ]
 FILES = ("/static", "/openapi")
 FOREIGN = ("/docs", "/redoc")  # the readers' own markup is not ours to mend

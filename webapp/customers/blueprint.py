@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint
 
 pages = Blueprint("customers", __name__, url_prefix="/customers")
+consents = Blueprint("consents", __name__, url_prefix="/customers/consents")
 catalog = Blueprint("catalog", __name__, url_prefix="/customers/catalog")
 offers = Blueprint("offers", __name__, url_prefix="/customers/offers")
 contents = Blueprint("contents", __name__, url_prefix="/customers/content")

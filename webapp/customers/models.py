@@ -65,7 +65,10 @@ class Consent(Tenant, Row, kw_only=True):
     """A change of a consent: what, whether granted, when, by whom or which client, under which wording."""
 
     __tablename__ = "consents"
-    __table_args__ = (Index("ix_consents_of_person", "company_id", "person_id", "at"),)
+    __table_args__ = (
+        Index("ix_consents_of_person", "company_id", "person_id", "at"),
+        Index("ix_consents_by_at", "company_id", "at", "id"),
+    )
 
     person_id: Mapped[UUID] = mapped_column(ForeignKey("persons.id", ondelete="CASCADE"), index=True)
     purpose: Mapped[Purpose]

@@ -104,6 +104,7 @@ def upgrade():
             ["person_id"], ["persons.id"], name=op.f("fk_consents_person_id"), ondelete="CASCADE"
         ),
     )
+    op.create_index("ix_consents_by_at", "consents", ["company_id", "at", "id"])
     op.create_index("ix_consents_of_person", "consents", ["company_id", "person_id", "at"])
     op.create_index("ix_consents_person_id", "consents", ["person_id"])
     tenants(
