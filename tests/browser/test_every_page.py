@@ -48,6 +48,12 @@ MORE = [
     "/leads/new",
     "/models",
     "/models/everyone",
+    "/customers/catalog",
+    "/customers/catalog/new",
+    "/customers/offers",
+    "/customers/offers/new",
+    "/customers/content",
+    "/customers/content/new",
 ]
 FILES = ("/static", "/openapi")
 FOREIGN = ("/docs", "/redoc")  # the readers' own markup is not ours to mend

@@ -189,6 +189,11 @@ class BlockForm(AudienceForm):
         return {**super().fields_of(texts, zone), "active": texts.get("active") != "false", **inputs}
 
     @property
+    def fallbacks_open(self) -> bool:
+        """Whether the fallbacks say anything, right or wrong."""
+        return any(self[f"fallbacks_{name}"].data or self[f"fallbacks_{name}"].errors for name in VARIABLES)
+
+    @property
     def texts(self) -> dict[str, str]:
         """What the form says of the block."""
         fallbacks = {name: self[f"fallbacks_{name}"].data or "" for name in VARIABLES}
