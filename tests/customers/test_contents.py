@@ -1,4 +1,4 @@
-"""Content blocks: refused with unknown variables; won by who is meant; the preview says what the call says."""
+"""Content blocks: unknown variables refused; who is meant wins; the preview says what the call says."""
 
 from __future__ import annotations
 

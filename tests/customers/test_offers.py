@@ -163,7 +163,8 @@ def test_offers_are_imported_and_come_back_unchanged(world: World, browser: Chec
     for form in ("csv", "json"):
         file = browser.get(f"{HOME}/export?format={form}").get_data()
         assert counts(world, checked(world, browser, file, "offers")) == (0, 0, 2, 0), form
-    content = "offer_id,title,audience,starts_at,ends_at,cap\no-1,Ten off,locale=de,,2027-01-01 00:00,3\no-3,New,,,,\n"
+    head = "offer_id,title,audience,starts_at,ends_at,cap"
+    content = f"{head}\no-1,Ten off,locale=de,,2027-01-01 00:00,3\no-3,New,,,,\n"
     address = checked(world, browser, content, "offers")
     assert counts(world, address) == (1, 1, 0, 0)
     write(world, browser, address)

@@ -1,4 +1,4 @@
-"""The pages of content blocks: the list, and one block with its preview as any customer and who would get it."""
+"""The pages of content blocks: the list; one block with its preview as any customer and its reach."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which block a customer gets in a slot, what it says to them, why it wins or not, and who else would get it."""
+"""Which block a customer gets in a slot, what it says, why it wins or not, and who else would get it."""
 
 from __future__ import annotations
 

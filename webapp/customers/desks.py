@@ -1,4 +1,4 @@
-"""What the lists of items, offers and blocks give beside their pages: files to import again, deeds on many."""
+"""What the lists of items, offers and blocks give beside their pages: files, and deeds on many rows."""
 
 from __future__ import annotations
 

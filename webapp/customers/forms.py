@@ -1,4 +1,4 @@
-"""The forms of catalog items, offers and content blocks; what their texts mean is read where they are saved."""
+"""The forms of items, offers and content blocks; what their texts mean is read where they are saved."""
 
 from __future__ import annotations
 

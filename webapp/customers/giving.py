@@ -1,4 +1,4 @@
-"""Which offers a customer gets: running, meant for them, by priority; given once, and never beyond the cap."""
+"""Which offers a customer gets: running, meant for them, by priority; given once, within the cap."""
 
 from __future__ import annotations
 

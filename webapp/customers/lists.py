@@ -1,4 +1,4 @@
-"""The three lists that staff keep: the catalog, offers and content blocks, with how each is searched and sorted."""
+"""The three lists that staff keep: catalog, offers, content blocks; how each is searched and sorted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is known of one customer, or of some: events, insights, the facts of audiences, the variables of texts."""
+"""What is known of one customer, or of some: events, insights, facts of audiences, variables of texts."""
 
 from __future__ import annotations
 

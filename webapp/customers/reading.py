@@ -1,4 +1,4 @@
-"""Reads catalog items, offers and content blocks as people, files and programs write them: texts in, columns out."""
+"""Reads items, offers and content blocks as people, files and programs write them: texts in, columns out."""
 
 from __future__ import annotations
 
