@@ -21,7 +21,12 @@ from webapp.customers.models import CatalogItem
 from webapp.customers.records import around_of
 
 HOME, CALLS = "/customers/catalog", "/api/v1/catalog"
-WIRE: dict[str, Any] = {**ITEM, "price": "89.9", "available": True, "attributes": {"brand": "Ruk", "size": 42}}
+WIRE: dict[str, Any] = {
+    **ITEM,
+    "price": "89.9",
+    "available": True,
+    "attributes": {"brand": "Ruk", "size": 42},
+}
 
 
 @pytest.fixture
@@ -105,7 +110,9 @@ def test_an_id_stands_once_in_a_company_and_no_other_company_sees_it(world: Worl
         ITEMS.delete(world.session, world.actor(), theirs.id, auditor=world.services.auditor)
 
 
-def test_an_item_is_added_listed_edited_and_deleted_on_its_pages(world: World, browser: CheckedClient) -> None:
+def test_an_item_is_added_listed_edited_and_deleted_on_its_pages(
+    world: World, browser: CheckedClient
+) -> None:
     assert "Nothing in the catalog yet" in browser.get(HOME).get_data(as_text=True)
     new = browser.get(f"{HOME}/new").get_data(as_text=True)
     once = re.findall(r'name="once"[^>]*value="(\w+)"', new)[0]
@@ -119,7 +126,11 @@ def test_an_item_is_added_listed_edited_and_deleted_on_its_pages(world: World, b
     page = browser.get(f"{HOME}?category=Vests").get_data(as_text=True)
     assert "Ärmelweste" in page
     assert "Trail shoe" not in page
-    for query, there in (("available=yes", "Trail shoe"), ("available=no", "Ärmelweste"), ("q=arm", "Ärmelweste")):
+    for query, there in (
+        ("available=yes", "Trail shoe"),
+        ("available=no", "Ärmelweste"),
+        ("q=arm", "Ärmelweste"),
+    ):
         page = browser.get(f"{HOME}?{query}&sort=-price").get_data(as_text=True)
         assert [name for name in ("Trail shoe", "Ärmelweste") if name in page] == [there]
     assert "No item matches" in browser.get(f"{HOME}?q=zzz").get_data(as_text=True)

@@ -173,7 +173,9 @@ def test_the_preview_says_what_the_call_says_and_why(world: World, api: Api, bro
     blocks = [
         a_block(world, name="Plain", body="Plain {{first_name}}", fallbacks={"first_name": "friend"}),
         a_block(world, name="Shoes", body="{{product}} in {{city}}", audience="category=Shoes", priority="2"),
-        a_block(world, name="Asleep", body="Come back", audience="lifecycle=dormant; locale=de", priority="5"),
+        a_block(
+            world, name="Asleep", body="Come back", audience="lifecycle=dormant; locale=de", priority="5"
+        ),
         a_block(world, name="Off", body="Off", priority="9", active="false"),
     ]
     for user_id, wins, text in (

@@ -140,9 +140,7 @@ def _running(session: Session, slot: Slot, now: datetime) -> Sequence[ContentBlo
     return session.scalars(running.order_by(*_ORDER).limit(MOST_BLOCKS)).all()
 
 
-def _facts(
-    session: Session, person_id: UUID | None, now: datetime, blocks: Sequence[ContentBlock]
-) -> Facts:
+def _facts(session: Session, person_id: UUID | None, now: datetime, blocks: Sequence[ContentBlock]) -> Facts:
     asked = {fact for one in blocks for fact in one.audience}
     return audience_facts(session, person_id, now, asked) if asked else {}
 

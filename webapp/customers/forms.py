@@ -136,7 +136,9 @@ class ItemForm(KeptForm):
     @classmethod
     def fields_of(cls, texts: dict[str, str], zone: ZoneInfo) -> dict[str, Any]:
         """The same, an attribute a row."""
-        pairs = [(name.removeprefix(FURTHER), text) for name, text in texts.items() if name.startswith(FURTHER)]
+        pairs = [
+            (name.removeprefix(FURTHER), text) for name, text in texts.items() if name.startswith(FURTHER)
+        ]
         own = {**super().fields_of(texts, zone), "available": texts.get("available") != "false"}
         return {**own, "attributes": pairs}
 

@@ -60,7 +60,9 @@ def _meant(session: Session, service: Service, person_id: UUID | None, now: date
 
 def _given_to(session: Session, person_id: UUID, offers: Sequence[Offer]) -> set[UUID]:
     of_these = OfferGiven.offer_id.in_([one.id for one in offers])
-    return set(session.scalars(select(OfferGiven.offer_id).where(OfferGiven.person_id == person_id, of_these)))
+    return set(
+        session.scalars(select(OfferGiven.offer_id).where(OfferGiven.person_id == person_id, of_these))
+    )
 
 
 def _give(session: Session, person_id: UUID, offer_ids: Sequence[UUID], now: datetime) -> set[UUID]:

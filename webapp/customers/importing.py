@@ -159,9 +159,7 @@ def _cell(name: str, read: Callable[[str], Any]) -> Callable[[str], str]:
     return written
 
 
-def _columns(
-    names: Sequence[str], readers: Mapping[str, Callable[[str], Any]]
-) -> tuple[ImportColumn, ...]:
+def _columns(names: Sequence[str], readers: Mapping[str, Callable[[str], Any]]) -> tuple[ImportColumn, ...]:
     return tuple(
         ImportColumn(
             name,
@@ -186,9 +184,7 @@ CATALOG_IMPORT = ImportKind(
     find=CATALOG_FILES.find,
     write=CATALOG_FILES.write,
     endpoint="catalog.index",
-    further=Further(
-        "Keep as attributes", read_attribute_name, lambda given: read_text(given, LONGEST_VALUE)
-    ),
+    further=Further("Keep as attributes", read_attribute_name, lambda given: read_text(given, LONGEST_VALUE)),
     complete=CATALOG_FILES.complete,
 )
 OFFER_IMPORT = ImportKind(

@@ -41,8 +41,8 @@ EVENT = (Event.id, Event.person_id, Event.kind, Event.at, Event.item, Event.quer
 
 def seen_of(session: Session, person_id: UUID, newest: int = NEWEST) -> list[Seen]:
     """The customer's newest events, the newest first, with their items' categories and prices."""
-    own = select(*EVENT).where(Event.person_id == person_id)
-    some = own.order_by(Event.at.desc(), Event.id.desc()).limit(newest)
+    own: Select[Any] = select(*EVENT).where(Event.person_id == person_id)
+    some: Select[Any] = own.order_by(Event.at.desc(), Event.id.desc()).limit(newest)
     return _seen(session, some).get(person_id, [])
 
 
@@ -210,10 +210,8 @@ def _city(session: Session, person_id: UUID) -> str:
 
 def newest_customers(session: Session, most: int) -> list[tuple[UUID, str, str]]:
     """The persons made last who are customers, by preferences, events or offers: id, user id, name."""
-    ways = (
-        select(model.person_id).where(model.person_id == Person.id).exists()
-        for model in (Preference, Event, OfferGiven)
-    )
+    models: tuple[Any, ...] = (Preference, Event, OfferGiven)
+    ways = (select(model.person_id).where(model.person_id == Person.id).exists() for model in models)
     found = select(Person.id, Person.identifier, Person.name).where(or_(*ways))
     rows = session.execute(found.order_by(Person.id.desc()).limit(most))
     return [(row.id, row.identifier, row.name) for row in rows]

@@ -33,7 +33,17 @@ from webapp.customers.rules.audience import FACTS, VARIABLES, WRITTEN, unknown_v
 
 ITEM_COLUMNS = ("product_id", "title", "category", "price", "currency", "available")
 OFFER_COLUMNS = ("offer_id", "title", "body", "audience", "starts_at", "ends_at", "cap", "priority")
-BLOCK_COLUMNS = ("name", "slot", "body", "audience", "fallbacks", "starts_at", "ends_at", "priority", "active")
+BLOCK_COLUMNS = (
+    "name",
+    "slot",
+    "body",
+    "audience",
+    "fallbacks",
+    "starts_at",
+    "ends_at",
+    "priority",
+    "active",
+)
 TAKEN = {*ITEM_COLUMNS, "id", "attributes", "version"}
 MOST_ATTRIBUTES, LONGEST_ATTRIBUTE, LONGEST_VALUE = 60, 80, 500
 LONGEST_TITLE, LONGEST_BODY, LONGEST_FALLBACK = 300, 20_000, 200
@@ -244,10 +254,11 @@ def read_audience(text: str, known: Mapping[str, Collection[str]], problems: Pro
 
 
 def _put(found: Audience, fact: str, words: list[str], known: Collection[str], problems: Problems) -> None:
+    if len(words) > MOST_WORDS:
+        problems[f"audience.{fact}"] = f"Name {MOST_WORDS} at most; these are {len(words)}."
+        return
     try:
-        kept = [_word(fact, word, known) for word in dict.fromkeys(words)]
-        if len(kept) > MOST_WORDS:
-            raise ValueError(f"Name {MOST_WORDS} at most; these are {len(kept)}.")
+        kept = [_word(fact, word, known) for word in words]
     except ValueError as error:
         problems[f"audience.{fact}"] = str(error)
     else:

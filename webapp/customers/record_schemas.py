@@ -194,7 +194,9 @@ class OfferFields(OfCompany):
     audience: Audience = Field(default_factory=Audience, description=WORDS_DESCRIBED)
     starts_at: Moment | None = None
     ends_at: Moment | None = None
-    cap: int | None = Field(None, ge=1, le=MOST_CAP, strict=True, description="How many customers may have it.")
+    cap: int | None = Field(
+        None, ge=1, le=MOST_CAP, strict=True, description="How many customers may have it."
+    )
     priority: int = Field(0, ge=-MOST_PRIORITY, le=MOST_PRIORITY, strict=True)
 
     def texts(self) -> dict[str, str]:

@@ -20,7 +20,9 @@ from webapp.customers.service import service_of
 Out = dict[str, Any]
 
 
-@personalize_api.get("/offers/<string:user_id>", responses={200: ShownOffersOut}, summary="Offers of a customer")
+@personalize_api.get(
+    "/offers/<string:user_id>", responses={200: ShownOffersOut}, summary="Offers of a customer"
+)
 @requires(Permission.CUSTOMERS_READ)
 def offers_of(path: CustomerPath, query: CompanyQuery) -> Out:
     """Answer the running offers that the customer is meant for, the most important first.
