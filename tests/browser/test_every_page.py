@@ -51,6 +51,13 @@ MORE = [
     "/customers",
     "/customers/consents",
     "/customers/settings",
+    "/customers/catalog",
+    "/customers/catalog/new",
+    "/customers/offers",
+    "/customers/offers/new",
+    "/customers/content",
+    "/customers/content/new",
+    "/customers/recommender",
 ]
 FILES = ("/static", "/openapi")
 FOREIGN = ("/docs", "/redoc")  # the readers' own markup is not ours to mend

@@ -4,26 +4,53 @@ from __future__ import annotations
 
 from webapp.core.access import Permission
 from webapp.core.area import Area, Nav
-from webapp.customers import (  # noqa: F401  # tables and routes register
+from webapp.customers import (  # noqa: F401  # routes and tables register
+    apis,
+    behavior_api,
+    catalog_pages,
+    content_pages,
     models,
+    offer_pages,
     pages,
+    personalize_api,
     preference_api,
+    recommender_pages,
+    record_api,
     settings_pages,
+    shown_calls,
+    training,
 )
-from webapp.customers.apis import preferences_api
-from webapp.customers.blueprint import consents
+from webapp.customers.blueprint import catalog, consents, contents, offers
 from webapp.customers.blueprint import pages as customers
 from webapp.customers.consent_desk import CONSENT_DESK
 from webapp.customers.consent_import import CONSENT_IMPORT
 from webapp.customers.customers import CUSTOMER_DESK
+from webapp.customers.desks import BLOCK_DESK, CATALOG_DESK, OFFER_DESK
+from webapp.customers.importing import CATALOG_IMPORT, OFFER_IMPORT
 from webapp.customers.preference_view import preferences_of_person
 
 area = Area(
     name="customers",
-    pages=(customers, consents),
-    apis=(preferences_api,),
-    nav=(Nav("Customers", "customers.index", "customers", Permission.CUSTOMERS_READ, also=("consents",)),),
-    imports=(CONSENT_IMPORT,),
-    desks=(CUSTOMER_DESK, CONSENT_DESK),
+    pages=(customers, consents, catalog, offers, contents),
+    apis=(
+        apis.preferences_api,
+        apis.behavior_api,
+        apis.personalize_api,
+        apis.catalog_api,
+        apis.offers_api,
+    ),
+    nav=(
+        Nav(
+            "Customers",
+            "customers.index",
+            "customers",
+            Permission.CUSTOMERS_READ,
+            also=("consents", "catalog", "offers", "contents"),
+        ),
+    ),
+    kinds=(training.TRAIN, training.NIGHTLY, CATALOG_DESK.job, OFFER_DESK.job, BLOCK_DESK.job),
+    schedules=training.SCHEDULES,
+    imports=(CONSENT_IMPORT, CATALOG_IMPORT, OFFER_IMPORT),
+    desks=(CUSTOMER_DESK, CONSENT_DESK, CATALOG_DESK, OFFER_DESK, BLOCK_DESK),
     person=preferences_of_person,
 )

@@ -57,7 +57,7 @@ def track_batch(body: BatchIn) -> tuple[Out, int]:
 @behavior_api.get("/<string:user_id>/history", responses={200: HistoryOut}, summary="Read a history")
 @requires(Permission.CUSTOMERS_READ)
 def history(path: CustomerPath, query: HistoryQuery) -> Out:
-    """Answer what a customer did, the newest first; of page views, product views and searches the newest only."""
+    """Answer what a customer did, the newest first; of views and searches only the newest."""
     in_company(query.company_hq_id)
     settings = services().settings
     rows, following = history_of(db.session(), path.user_id, query, settings.browsing_history_limit)

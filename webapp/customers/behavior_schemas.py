@@ -43,7 +43,7 @@ class EventIn(SnakeWire):
     timestamp: Annotated[datetime | None, AfterValidator(_aware)] = None
     session_id: Word | None = None
     event_id: Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^~]")] | None = None
-    properties: Annotated[dict[str, Any], AfterValidator(_small)] = {}
+    properties: Annotated[dict[str, Any], Field(default_factory=dict), AfterValidator(_small)]
 
     @property
     def done(self) -> Done:

@@ -27,7 +27,7 @@ def less_like(  # the clients that a writing deed needs
     cache: Cache,
     key: bytes,
 ) -> None:
-    """Keep that the customer wants less of the item; twice is once. Raises DomainError for an erased person."""
+    """Keep that the customer wants less of the item; twice is once. Raises DomainError for who was erased."""
     with unit(session):
         if is_erased(session, key, user_id):
             raise DomainError("This person was erased: nothing is kept.", code="erased", status=410)

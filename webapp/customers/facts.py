@@ -60,6 +60,10 @@ STRENGTHS = {
 }
 
 
+# What browsing is: kept, and shown, only as far as the company wants.
+BROWSING = frozenset({Kind.PAGE_VIEW.value, Kind.PRODUCT_VIEW.value, Kind.SEARCH.value})
+
+
 class Purpose(enum.Enum):
     """What a customer may consent to."""
 

@@ -1,133 +1,210 @@
-"""The forms of preferences: a customer's, where everything may be left unsaid, and the company's defaults."""
+"""The forms of items, offers and content blocks; what their texts mean is read where they are saved."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from wtforms import BooleanField, IntegerField, SelectField, StringField
+from wtforms import BooleanField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
+from wtforms.widgets import DateTimeLocalInput
 
-from webapp.core.errors import DomainError
-from webapp.core.forms import put_error
+from webapp.core.imports.kind import FURTHER
+from webapp.core.reading import read_moment, read_text
 from webapp.core.record_forms import RecordForm
-from webapp.customers.facts import Layout, Theme
-from webapp.customers.rules.preferring import LABELS, NAMES, SWITCHES, WIRE, Effective, written
+from webapp.customers.facts import Slot
+from webapp.customers.reading import (
+    BLOCK_COLUMNS,
+    ITEM_COLUMNS,
+    LONGEST_BODY,
+    LONGEST_FALLBACK,
+    LONGEST_TITLE,
+    LONGEST_VALUE,
+    LONGEST_WORD,
+    OFFER_COLUMNS,
+    audience_parts,
+    read_attribute_name,
+    words_of,
+    words_text,
+)
+from webapp.customers.rules.audience import FACTS, VARIABLES
+from webapp.people.forms import PairsField
 
-SAID = {"yes": True, "no": False}
-FIELDS = {wire: name for name, wire in WIRE.items()}
-
-
-def _text(name: str, longest: int, **attributes: str) -> StringField:
-    tight = Length(max=longest, message=f"Keep this under {longest} characters.")
-    return StringField(LABELS[name], [tight], render_kw={"autocomplete": "off", **attributes})
-
-
-def _choice(name: str, *choices: tuple[str, str]) -> SelectField:
-    found = [SelectChoice("", "Not said"), *(SelectChoice(*one) for one in choices)]
-    return SelectField(LABELS[name], choices=found, default="")
-
-
-def _switch(name: str) -> SelectField:
-    return _choice(name, ("yes", "On"), ("no", "Off"))
-
-
-class PreferenceForm(RecordForm):
-    """All preferences; what is left empty is not said, and follows what stands below it."""
-
-    language = _text("language", 35, placeholder="en")
-    currency = _text("currency", 3, placeholder="USD")
-    theme = _choice("theme", *((one.value, one.label) for one in Theme))
-    layout = _choice("layout", *((one.value, one.label) for one in Layout))
-    timezone = _text("timezone", 60, placeholder="Europe/Berlin")
-    quiet_from = _text("quiet_from", 5, placeholder="22:00")
-    quiet_until = _text("quiet_until", 5, placeholder="08:00")
-    email = _switch("email")
-    sms = _switch("sms")
-    push = _switch("push")
-    tracking_enabled = _switch("tracking_enabled")
-    personalized_ads = _switch("personalized_ads")
-    data_sharing = _switch("data_sharing")
-    analytics = _switch("analytics")
-    marketing = _switch("marketing")
-
-    @classmethod
-    def of(cls, said: Mapping[str, Any], version: int) -> PreferenceForm:
-        """The form with what is said."""
-        return cls(formdata=None, data={**shown(said), "version": version})
-
-    def falls_back_to(self, below: Effective) -> PreferenceForm:
-        """Name, where a choice is left empty, what counts then; texts show it where they are empty."""
-        told = shown({name: getattr(below, name) for name in NAMES})
-        for name in NAMES:
-            if name not in self:
-                continue
-            if isinstance(self[name], SelectField):
-                words = dict(_pairs(self[name]))
-                self[name].choices = [
-                    SelectChoice("", f"Not said: {words[told[name]].lower()}"),
-                    *(SelectChoice(value, word) for value, word in words.items() if value),
-                ]
-            else:
-                self[name].render_kw = {**self[name].render_kw, "placeholder": told[name]}
-        return self
-
-    def said(self) -> dict[str, Any]:
-        """What the form says, None for what it leaves unsaid."""
-        given = {name: self[name].data or None for name in NAMES if name in self}
-        return {name: SAID.get(text) if name in SWITCHES else text for name, text in given.items()}
+SLOTS = [SelectChoice(slot.value, slot.label) for slot in Slot]
+MOMENTS = ("starts_at", "ends_at")
 
 
-class SettingsForm(PreferenceForm):
-    """The company's defaults of preferences, and how it runs the service."""
+def _fits(longest: int) -> Length:
+    return Length(max=longest, message=f"Keep this under {longest:,} characters.")
 
-    consent_first = BooleanField("Ask first: nothing is tracked, and no ad personalized, without a consent")
-    wording = StringField(
-        "Version of the wording",
-        [InputRequired("Name the wording that customers agree to."), Length(max=40)],
-    )
-    search_shift = IntegerField(
-        "Search: places an item may move", [InputRequired("Write a whole number, 0 for none.")]
-    )
-    retention_days = IntegerField(
-        "Days that behaviour is kept", [InputRequired("Write how many days, such as 730.")]
-    )
+
+def _moment(label: str) -> Any:
+    return StringField(label, [_fits(40)], widget=DateTimeLocalInput())
+
+
+class AttributesField(PairsField):
+    """An item's further attributes: a name and a value a row."""
+
+    parts = ("name", "value")
+    row_label = "Attribute"
+
+    def wrong(self, question: str, answer: str, seen: set[str]) -> list[str]:
+        """Say what is wrong with a row; `seen` holds the names above it."""
+        found = []
+        try:
+            name = read_attribute_name(question)
+            if name in seen:
+                found.append("This attribute stands above already.")
+            seen.add(name)
+            read_text(answer, LONGEST_VALUE)
+        except ValueError as error:
+            found.append(str(error))
+        return found
+
+
+class KeptForm(RecordForm):
+    """What the three forms share: they are filled from texts and say texts, by the wire's names."""
 
     @classmethod
-    def of(cls, said: Mapping[str, Any], version: int) -> SettingsForm:
-        """The form with what is set."""
-        own = {name: said[name] for name in ("consent_first", "wording", "search_shift", "retention_days")}
-        return cls(formdata=None, data={**shown(said), **own, "version": version})
+    def of(cls, texts: dict[str, str], version: int, zone: ZoneInfo) -> KeptForm:
+        """The form with what is saved; times by the company's clock."""
+        return cls(formdata=None, data={**cls.fields_of(texts, zone), "version": version})
 
-    def values(self) -> dict[str, Any]:
-        """All settings. Only after `validate`."""
+    @classmethod
+    def fields_of(cls, texts: dict[str, str], zone: ZoneInfo) -> dict[str, Any]:
+        """What stands in the fields for these texts."""
+        local = {name: _local(texts[name], zone) for name in MOMENTS if texts.get(name)}
+        return {**texts, **local}
+
+    @property
+    def moved(self) -> bool:
+        """Whether the submit only added or removed a row: draw the form again, save nothing."""
+        return False
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """What the form says of the record."""
+        raise NotImplementedError
+
+    def plain(self, names: tuple[str, ...]) -> dict[str, str]:
+        """The texts of fields of the same names; a box says true or false."""
+        found = {name: self[name].data for name in names if name in self}
         return {
-            **self.said(),
-            "consent_first": bool(self.consent_first.data),
-            "wording": self.wording.data or "",
-            "search_shift": self.search_shift.data or 0,
-            "retention_days": self.retention_days.data or 0,
+            name: ("true" if value else "false") if isinstance(value, bool) else value or ""
+            for name, value in found.items()
         }
 
 
-def shown(values: Mapping[str, Any]) -> dict[str, str]:
-    """Preferences as the form's fields hold them."""
-    words = {True: "yes", False: "no", None: ""}
-    told = written({name: values.get(name) for name in NAMES})
-    return {
-        name: words[value] if value is None or isinstance(value, bool) else str(value)
-        for name, value in told.items()
-    }
+class AudienceForm(KeptForm):
+    """What offers and blocks share: whom they are for, when, and how important they are."""
+
+    audience_archetype = StringField("Archetype", [_fits(2_000)])
+    audience_lifecycle = StringField("Lifecycle", [_fits(2_000)])
+    audience_category = StringField("Favourite category", [_fits(6_000)])
+    audience_locale = StringField("Language", [_fits(2_000)])
+    audience_segment = StringField("Segment", [_fits(2_000)])
+    starts_at = _moment("Starts")
+    ends_at = _moment("Ends")
+    priority = StringField("Priority", [_fits(12)], default="0", render_kw={"inputmode": "numeric"})
+
+    @classmethod
+    def fields_of(cls, texts: dict[str, str], zone: ZoneInfo) -> dict[str, Any]:
+        """The same, an input a fact."""
+        audience = audience_parts(texts.get("audience") or "")
+        words = {f"audience_{fact}": words_text(audience.get(fact, ())) for fact in FACTS}
+        return {**super().fields_of(texts, zone), **words}
+
+    @property
+    def audience(self) -> str:
+        """The audience as the texts have it."""
+        return json.dumps({fact: words_of(self[f"audience_{fact}"].data or "") for fact in FACTS})
 
 
-def blamed(form: RecordForm, error: DomainError) -> None:
-    """Show the refusal at the fields it names, by the wire's names or ours, or above them."""
-    named = {FIELDS.get(name, name): why for name, why in error.details.items()}
-    found = {name: why for name, why in named.items() if name in form}
-    for name, why in found.items() or [("", error.message)]:
-        put_error(form, name, why)
+class ItemForm(KeptForm):
+    """A catalog item."""
+
+    title = StringField("Title", [InputRequired("Say what the product is called."), _fits(LONGEST_TITLE)])
+    category = StringField("Category", [_fits(LONGEST_WORD)])
+    price = StringField("Price", [_fits(40)], render_kw={"inputmode": "decimal"})
+    currency = StringField("Currency", [_fits(3)])
+    available = BooleanField("Available: it may be shown", default=True)
+    product_id = StringField("Your own id", [_fits(200)])
+    attributes = AttributesField("Further attributes")
+
+    @classmethod
+    def fields_of(cls, texts: dict[str, str], zone: ZoneInfo) -> dict[str, Any]:
+        """The same, an attribute a row."""
+        pairs = [
+            (name.removeprefix(FURTHER), text) for name, text in texts.items() if name.startswith(FURTHER)
+        ]
+        own = {**super().fields_of(texts, zone), "available": texts.get("available") != "false"}
+        return {**own, "attributes": pairs}
+
+    @property
+    def moved(self) -> bool:
+        """Whether the submit only added or removed a row."""
+        return self.attributes.moved
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """What the form says of the item."""
+        pairs = {f"{FURTHER}{' '.join(name.split())}": value for name, value in self.attributes.data}
+        return {**self.plain(ITEM_COLUMNS), **pairs}
 
 
-def _pairs(field: SelectField) -> list[tuple[str, str]]:
-    return [(str(choice.value), str(choice.label)) for choice in field.choices]
+class OfferForm(AudienceForm):
+    """An offer."""
+
+    title = StringField("Title", [InputRequired("Say what the offer is called."), _fits(LONGEST_TITLE)])
+    body = TextAreaField("Text", [_fits(LONGEST_BODY)])
+    cap = StringField("Cap", [_fits(12)], render_kw={"inputmode": "numeric"})
+    offer_id = StringField("Your own id", [_fits(200)])
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """What the form says of the offer."""
+        return {**self.plain(OFFER_COLUMNS), "audience": self.audience}
+
+
+class BlockForm(AudienceForm):
+    """A content block."""
+
+    name = StringField("Name", [InputRequired("Say what the block is called."), _fits(200)])
+    slot = SelectField("Slot", choices=SLOTS)
+    body = TextAreaField("Text", [InputRequired("Say what the block says."), _fits(LONGEST_BODY)])
+    active = BooleanField("Active: customers get it while it runs", default=True)
+    fallbacks_name = StringField("Without a name", [_fits(LONGEST_FALLBACK)])
+    fallbacks_first_name = StringField("Without a first name", [_fits(LONGEST_FALLBACK)])
+    fallbacks_category = StringField("Without a category", [_fits(LONGEST_FALLBACK)])
+    fallbacks_product = StringField("Without a product", [_fits(LONGEST_FALLBACK)])
+    fallbacks_lifecycle = StringField("Without a lifecycle", [_fits(LONGEST_FALLBACK)])
+    fallbacks_company = StringField("Without a company", [_fits(LONGEST_FALLBACK)])
+    fallbacks_city = StringField("Without a city", [_fits(LONGEST_FALLBACK)])
+
+    @classmethod
+    def fields_of(cls, texts: dict[str, str], zone: ZoneInfo) -> dict[str, Any]:
+        """The same, an input a variable."""
+        fallbacks: dict[str, str] = json.loads(texts.get("fallbacks") or "{}")
+        inputs = {f"fallbacks_{name}": fallbacks.get(name, "") for name in VARIABLES}
+        return {**super().fields_of(texts, zone), "active": texts.get("active") != "false", **inputs}
+
+    @property
+    def fallbacks_open(self) -> bool:
+        """Whether the fallbacks say anything, right or wrong."""
+        return any(self[f"fallbacks_{name}"].data or self[f"fallbacks_{name}"].errors for name in VARIABLES)
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """What the form says of the block."""
+        fallbacks = {name: self[f"fallbacks_{name}"].data or "" for name in VARIABLES}
+        said = {name: text for name, text in fallbacks.items() if text}
+        plain = {name: text for name, text in self.plain(BLOCK_COLUMNS).items() if name != "fallbacks"}
+        return {**plain, "audience": self.audience, "fallbacks": json.dumps(said)}
+
+
+def _local(text: str, zone: ZoneInfo) -> str:
+    """A time as the browser's input holds it, by the company's clock."""
+    local = read_moment(text).astimezone(zone).replace(tzinfo=None)
+    return local.isoformat(timespec="minutes" if local.second == 0 else "seconds")

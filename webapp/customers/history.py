@@ -11,9 +11,9 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from webapp.core.tables import Column, Listing
+from webapp.customers.facts import BROWSING
 from webapp.customers.known import person_id_of
 from webapp.customers.models import Event
-from webapp.customers.tracking import BROWSING
 
 LISTING = Listing(Event, (Column("at", Event.at),), default_sort="-at")
 

@@ -43,7 +43,7 @@ class Told(BaseModel):
 
 @dataclass(frozen=True)
 class Outside:
-    """The service at `url`, given `seconds` in all; after five failures in a row it is left alone for 30 s."""
+    """The service at `url`, given `seconds` in all; after five failures in a row it is left alone."""
 
     url: str
     seconds: float

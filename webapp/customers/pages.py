@@ -21,7 +21,7 @@ from webapp.customers.consent_desk import CONSENT_DESK, persons_of
 from webapp.customers.consents import CONSENTS, history_of
 from webapp.customers.customers import CUSTOMER_DESK, CUSTOMERS, is_narrowed, lines_of
 from webapp.customers.facts import Feature, Purpose
-from webapp.customers.forms import PreferenceForm, blamed
+from webapp.customers.preference_forms import PreferenceForm, blamed
 from webapp.customers.preference_view import differences, groups_of
 from webapp.customers.preferences import effective_in, preference_of, preferring, said_in
 from webapp.customers.rules.preferring import effective_of

@@ -19,7 +19,7 @@ from webapp.core.told_settings import told_settings
 from webapp.customers.blueprint import pages
 from webapp.customers.consents import Share, coverage
 from webapp.customers.facts import Feature
-from webapp.customers.forms import SettingsForm, blamed
+from webapp.customers.preference_forms import SettingsForm, blamed
 from webapp.customers.preference_view import in_words
 from webapp.customers.rules.preferring import LABELS, NAMES, SHIPPED
 from webapp.customers.running import (

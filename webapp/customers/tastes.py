@@ -52,6 +52,7 @@ def taste_of(session: Session, person_id: UUID | None, now: datetime) -> Taste:
     sums, best, deeds = dict[str, float](), dict[str, float](), dict[str, str]()
     viewed, bought = dict[str, None](), set[str]()
     for kind, at, item, value in session.execute(READ, {"who": person_id}):
+        assert item is not None  # asked for
         says = strength_of(kind, value)
         sums[item] = sums.get(item, 0.0) + says * 0.5 ** ((now - at).total_seconds() / DAY / HALF_LIFE_DAYS)
         if says > best.get(item, 0.0):

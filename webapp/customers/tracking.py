@@ -19,7 +19,7 @@ from webapp.core.clock import Clock
 from webapp.core.db import company_of, new_id, unit
 from webapp.core.errors import DomainError
 from webapp.customers.cache import Cache
-from webapp.customers.facts import Feature, Kind
+from webapp.customers.facts import BROWSING, Feature, Kind
 from webapp.customers.known import made_persons
 from webapp.customers.models import Event, Preference
 from webapp.customers.service import Service
@@ -30,7 +30,6 @@ MOST_AT_ONCE = 1_000
 AHEAD = timedelta(minutes=5)
 AT_ONCE = 400  # values that one statement looks for
 KIND = re.compile(r"[a-z_]{1,40}")
-BROWSING = frozenset({Kind.PAGE_VIEW.value, Kind.PRODUCT_VIEW.value, Kind.SEARCH.value})
 OF_ITEMS = frozenset(
     {Kind.PRODUCT_VIEW.value, Kind.ADD_TO_CART.value, Kind.REMOVE_FROM_CART.value, Kind.RATING.value}
 )
