@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
@@ -63,10 +64,14 @@ def _complete(session: Session, rows: Sequence[dict[str, Any]]) -> list[Problem]
     zone, latest = zone_of(session), made.clock.now() + AHEAD
     erased = erased_of(session, made.settings.audit_secret(), {row["user_id"] for row in rows})
     for row in rows:
-        row["at"] = moment_text(in_zone(read_moment(row["at"]), zone))
-        row.setdefault("wording", "")
+        row.update(_meant(row, zone))
     known = _known(session, rows)
     return [_problem(row, latest, erased, saved) for row, saved in zip(rows, known, strict=True)]
+
+
+def _meant(row: Values, zone: ZoneInfo) -> dict[str, Any]:
+    """The row with its time in UTC; what is staged of a file is as the file has it."""
+    return {"wording": "", **row, "at": moment_text(in_zone(read_moment(row["at"]), zone))}
 
 
 def _problem(row: Values, latest: datetime, erased: set[str], saved: Consent | None) -> Problem:
@@ -108,13 +113,16 @@ def _known(session: Session, rows: Sequence[Values]) -> list[Consent | None]:
 
 def _write(session: Session, writing: Writing, changes: Sequence[Change]) -> None:
     """Add the records, make who is not known yet, and have the newest of each purpose count."""
-    rows, made = [one.values for one in changes], services()
+    made, zone = services(), zone_of(session)
+    rows = [_meant(one.values, zone) for one in changes]
     names = {row["user_id"] for row in rows}
     if erased_of(session, made.settings.audit_secret(), names) or any(_known(session, rows)):
         raise Conflict(CHANGED)
     persons = made_persons(session, writing.actor, names, clock=made.clock, auditor=writing.auditor)
-    told = [(persons[one.values["user_id"]], _columns(one, writing)) for one in changes]
-    added = [{**columns, "person_id": person_id} for person_id, columns in told]
+    added = [
+        {**_columns(one.id, row, writing), "person_id": persons[row["user_id"]]}
+        for one, row in zip(changes, rows, strict=True)
+    ]
     session.connection().execute(insert(Consent.__table__), added)  # type: ignore[arg-type]  # a table
     _follow(session, writing, added)
     counts = defaultdict[UUID, int](int)
@@ -126,10 +134,9 @@ def _write(session: Session, writing: Writing, changes: Sequence[Change]) -> Non
     writing.auditor.record_many(session, writing.actor, action, "person", traces, persons=whose)
 
 
-def _columns(change: Change, writing: Writing) -> dict[str, Any]:
-    row = change.values
+def _columns(row_id: UUID, row: Values, writing: Writing) -> dict[str, Any]:
     return {
-        "id": change.id,
+        "id": row_id,
         "company_id": writing.company_id,
         "purpose": Purpose(row["purpose"]),
         "granted": row["granted"] == "yes",

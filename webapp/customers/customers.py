@@ -13,12 +13,11 @@ from sqlalchemy.orm import Session
 from webapp.core.access import Permission
 from webapp.core.list_desk import ListDesk
 from webapp.core.reading import moment_text
-from webapp.core.services import services
 from webapp.core.tables import Column, Listing
 from webapp.customers.models import Event, OfferGiven, Preference
 from webapp.customers.preferences import effective_in, said_in
 from webapp.customers.rules.preferring import NAMES, WIRE, written
-from webapp.customers.service import Service, service_of
+from webapp.customers.service import Service
 from webapp.people.models import Person
 
 SAID = exists(select(Preference.id).where(Preference.person_id == Person.id))
@@ -98,19 +97,19 @@ def _texts(person: Person) -> Mapping[str, str]:
 
 
 def _also(session: Session, ids: Sequence[UUID]) -> Mapping[UUID, Mapping[str, str]]:
-    """What counts for these persons, as files write it."""
-    service = service_of(session, services().settings)
+    """What these persons said, as files write it; what is unsaid is empty."""
     rows, last = _said(session, ids), _last(session, ids)
     told = dict[UUID, Mapping[str, str]]()
     for one in ids:
-        now = effective_in(rows.get(one), service)
-        values = written({name: getattr(now, name) for name in NAMES})
+        values = written(said_in(rows.get(one)))
         texts = {WIRE.get(name, name): _text(value) for name, value in values.items()}
         told[one] = {**texts, "last_event": moment_text(last.get(one))}
     return told
 
 
 def _text(value: object) -> str:
+    if value is None:
+        return ""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
