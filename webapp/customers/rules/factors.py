@@ -52,7 +52,8 @@ def folded(gram: Singles, theirs: Singles, weights: Singles, settings: Settings)
     confidence = np.float32(settings.alpha) * weights
     left = gram + (theirs.T * confidence) @ theirs
     left[np.diag_indices_from(left)] += np.float32(settings.regularization)
-    return left, theirs.T * (1.0 + confidence)
+    right: Singles = theirs.T * (np.float32(1.0) + confidence)
+    return left.astype(np.float32), right
 
 
 def _folded(gram: Singles, theirs: Singles, weights: Singles, settings: Settings) -> Singles:

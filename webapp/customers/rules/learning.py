@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -111,7 +111,7 @@ def _asked(wanted: Deeds) -> Whole:
 def _judged(past: csr_array, weights: Singles, method: str, wanted: Deeds, asked: Whole) -> Quality:
     gram = weights.T @ weights if method == "als" else None
 
-    def scores(rows: csr_array) -> Iterator[Floats]:
+    def scores(rows: csr_array) -> Iterator[NDArray[Any]]:
         if gram is None:
             yield from np.asarray(rows @ weights)
             return
@@ -131,7 +131,7 @@ def _popular_lists(
 
 
 def _lists(
-    past: csr_array, scores: Callable[[csr_array], Iterator[Floats]], wanted: Deeds, asked: Whole
+    past: csr_array, scores: Callable[[csr_array], Iterator[NDArray[Any]]], wanted: Deeds, asked: Whole
 ) -> Iterator[tuple[list[int], set[int]]]:
     """What each would be shown, without what they know already, beside what they turned to."""
     theirs: dict[int, set[int]] = {}
