@@ -79,7 +79,8 @@ class Purpose(enum.Enum):
     @property
     def label(self) -> str:
         """Call it by its name."""
-        return self.value.replace("_", " ").capitalize()
+        words = {"email": "E-mail", "sms": "SMS"}
+        return words.get(self.value, self.value.replace("_", " ").capitalize())
 
 
 class Channel(enum.Enum):

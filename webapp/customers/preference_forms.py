@@ -76,7 +76,7 @@ class PreferenceForm(RecordForm):
     def said(self) -> dict[str, Any]:
         """What the form says, None for what it leaves unsaid."""
         given = {name: self[name].data or None for name in NAMES if name in self}
-        return {name: SAID.get(text) if name in SWITCHES else text for name, text in given.items()}
+        return {name: SAID.get(text or "") if name in SWITCHES else text for name, text in given.items()}
 
 
 class SettingsForm(PreferenceForm):

@@ -15,6 +15,7 @@ from webapp.customers.models import Consent
 from webapp.customers.rules.preferring import GROUPS, NAMES, Effective, written
 
 Text = Annotated[str, StringConstraints(strict=True, max_length=100)]
+UNSAID: Any = None  # what is left out is not said; null, where it is written, is refused
 Time = Annotated[str, Field(description="HH:MM by the customer’s own clock.")]
 _SCHEMAS: dict[str, dict[str, Any]] = {}
 
@@ -22,25 +23,25 @@ _SCHEMAS: dict[str, dict[str, Any]] = {}
 class NotificationsIn(SnakeWire):
     """Ways in which the customer wants to be written to."""
 
-    email: StrictBool = Field(None)
-    sms: StrictBool = Field(None)
-    push: StrictBool = Field(None)
+    email: StrictBool = Field(UNSAID)
+    sms: StrictBool = Field(UNSAID)
+    push: StrictBool = Field(UNSAID)
 
 
 class PrivacyIn(SnakeWire):
     """What the customer consents to."""
 
-    tracking_enabled: StrictBool = Field(None)
-    personalized_ads: StrictBool = Field(None)
-    data_sharing: StrictBool = Field(None)
+    tracking_enabled: StrictBool = Field(UNSAID)
+    personalized_ads: StrictBool = Field(UNSAID)
+    data_sharing: StrictBool = Field(UNSAID)
 
 
 class CookiesIn(SnakeWire):
     """Cookies the customer accepts; the functional ones cannot be refused."""
 
-    functional: StrictBool = Field(None)
-    analytics: StrictBool = Field(None)
-    marketing: StrictBool = Field(None)
+    functional: StrictBool = Field(UNSAID)
+    analytics: StrictBool = Field(UNSAID)
+    marketing: StrictBool = Field(UNSAID)
 
 
 class QuietHoursIn(SnakeWire):
@@ -48,23 +49,23 @@ class QuietHoursIn(SnakeWire):
 
     model_config = ConfigDict(populate_by_name=False)
 
-    begins: Text = Field(None, alias="from", description="HH:MM by the customer’s own clock.")
-    until: Text = Field(None, description="HH:MM by the customer’s own clock.")
+    begins: Text = Field(UNSAID, alias="from", description="HH:MM by the customer’s own clock.")
+    until: Text = Field(UNSAID, description="HH:MM by the customer’s own clock.")
 
 
 class PreferencesIn(SnakeWire):
     """What the customer says; what is left out stays as it is."""
 
     company_hq_id: str | None = Field(None, alias="companyHQId", max_length=64)
-    language: Text = Field(None, description="A tag as of BCP 47, such as de-CH.")
-    currency: Text = Field(None, description="A code as of ISO 4217, such as EUR.")
-    theme: Theme = Field(None)
-    layout: Layout = Field(None)
-    timezone: Text = Field(None, description="A name of the IANA database, such as Europe/Berlin.")
-    notifications: NotificationsIn = Field(None)
-    privacy: PrivacyIn = Field(None)
-    cookies: CookiesIn = Field(None)
-    quiet_hours: QuietHoursIn = Field(None)
+    language: Text = Field(UNSAID, description="A tag as of BCP 47, such as de-CH.")
+    currency: Text = Field(UNSAID, description="A code as of ISO 4217, such as EUR.")
+    theme: Theme = Field(UNSAID)
+    layout: Layout = Field(UNSAID)
+    timezone: Text = Field(UNSAID, description="A name of the IANA database, such as Europe/Berlin.")
+    notifications: NotificationsIn = Field(UNSAID)
+    privacy: PrivacyIn = Field(UNSAID)
+    cookies: CookiesIn = Field(UNSAID)
+    quiet_hours: QuietHoursIn = Field(UNSAID)
 
     def said(self) -> dict[str, Any]:
         """What is given, by our names."""

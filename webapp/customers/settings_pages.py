@@ -21,7 +21,7 @@ from webapp.customers.consents import Share, coverage
 from webapp.customers.facts import Feature
 from webapp.customers.preference_forms import SettingsForm, blamed
 from webapp.customers.preference_view import in_words
-from webapp.customers.rules.preferring import LABELS, NAMES, SHIPPED
+from webapp.customers.rules.preferring import LABELS, NAMES, effective_of
 from webapp.customers.running import (
     change_settings,
     settings_row,
@@ -83,12 +83,13 @@ def set_switch(feature: str, state: str) -> Response:
 def _page(form: SettingsForm, status: int, **context: object) -> Response:
     session, made = db.session(), services()
     service = service_of(session, made.settings)
+    below = effective_of({}, 0, {}, consent_first=service.consent_first)
     shares = coverage(session) if service.instance.gdpr_compliant else []
     return render(
         "customers/settings.html",
         None,
         status,
-        form=form.falls_back_to(SHIPPED),
+        form=form.falls_back_to(below),
         service=service,
         switches=switches_of(service),
         shares=shares,
