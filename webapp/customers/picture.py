@@ -36,7 +36,15 @@ WORDS: Mapping[str, tuple[str, ...]] = {
 }
 FROM_EVENTS = frozenset({"lifecycle", "category", "segment"})
 Facts = dict[str, list[str]]
-EVENT = (Event.id, Event.person_id, Event.kind, Event.at, Event.item, Event.query, Event.value)
+EVENT: tuple[Any, ...] = (
+    Event.id,
+    Event.person_id,
+    Event.kind,
+    Event.at,
+    Event.item,
+    Event.query,
+    Event.value,
+)
 
 
 def seen_of(session: Session, person_id: UUID, newest: int = NEWEST) -> list[Seen]:
