@@ -84,9 +84,11 @@ def read_homepage(path: UserPath, query: CompanyQuery) -> Out:
     """Answer the customer's homepage; a stranger's is the popular one."""
     in_company(query.company_hq_id)
     session, told = db.session(), service()
-    name = f"homepage:{sorted(one.value for one in told.off)}"
     page = cache().kept(
-        session, path.user_id, name, lambda: homepage(session, told, path.user_id, recommender())
+        session,
+        path.user_id,
+        f"homepage:{told.version}",
+        lambda: homepage(session, told, path.user_id, recommender()),
     )
     return still_there(session, page)
 

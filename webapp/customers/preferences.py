@@ -18,6 +18,7 @@ from webapp.core.db import company_of, lock_key, unit
 from webapp.core.errors import Conflict, DomainError, Forbidden
 from webapp.core.reading import read_identifier, refuse
 from webapp.core.services import Services
+from webapp.customers.cache import Cache
 from webapp.customers.facts import Feature
 from webapp.customers.known import made_persons, person_id_of
 from webapp.customers.models import Consent, Preference
@@ -33,6 +34,7 @@ from webapp.customers.rules.preferring import (
 )
 from webapp.customers.service import Service, need, service_of
 from webapp.people.erased import is_erased
+from webapp.people.models import Person
 
 __all__ = ["Effective", "Preferring", "effective", "effective_in", "preference_of", "preferring", "said_in"]
 STALE = "These preferences were changed meanwhile, in another window or by a program."
@@ -68,6 +70,7 @@ class Preferring:
     clock: Clock
     auditor: Auditor
     key: bytes
+    cache: Cache
 
     def change(
         self,
@@ -149,6 +152,7 @@ class Preferring:
         changed: Mapping[str, Any],
         action: AuditAction,
     ) -> None:
+        self.cache.drop(session, session.get_one(Person, row.person_id).identifier)
         before, was = said_in(row), effective_in(row, self.service)
         for name, value in changed.items():
             setattr(row, name, value)
@@ -195,7 +199,8 @@ class Preferring:
 def preferring(session: Session, made: Services) -> Preferring:
     """The deeds for the session's company."""
     service = service_of(session, made.settings)
-    return Preferring(service, made.clock, made.auditor, made.settings.audit_secret())
+    cache = Cache(made.store, made.settings.cache_ttl)
+    return Preferring(service, made.clock, made.auditor, made.settings.audit_secret(), cache)
 
 
 def _checked(user_id: str) -> str:

@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 from webapp.core.clock import Clock
 from webapp.core.db import company_of
 from webapp.customers.facts import Feature
-from webapp.customers.known import person_id_of
 from webapp.customers.model_files import ModelFiles, Numbers
 from webapp.customers.models import CatalogItem, Event, RecommenderModel
 from webapp.customers.rules.ranking import Chosen, by_model, filled
@@ -26,11 +25,14 @@ MOST = 100
 RECENT = 10_000  # newest events that popularity is counted from before there is a model
 POPULAR_DAYS = 60
 AT_ONCE = 400  # items that one statement looks for
-IN_FORCE = select(RecommenderModel.number).where(RecommenderModel.in_force).limit(1)
 ITEMS = select(CatalogItem.identifier, CatalogItem.category).where(
     CatalogItem.identifier.in_(bindparam("items", expanding=True)), CatalogItem.available
 )
 ANY_ITEM = select(CatalogItem.id).limit(1)
+THERE = select(
+    select(RecommenderModel.number).where(RecommenderModel.in_force).limit(1).scalar_subquery(),
+    ANY_ITEM.scalar_subquery(),
+)
 
 
 @dataclass(frozen=True)
@@ -87,10 +89,10 @@ class Recommender:
         Where recommendations are off everybody's is, unless it is read for something else (`always`).
         """
         personal, now = always or service.on(Feature.RECOMMENDATIONS), self.clock.now()
-        number = session.scalar(IN_FORCE)
+        number, item_id = session.execute(THERE).one()
         numbers = self.files.read(company_of(session), number) if number is not None else None
-        taste = taste_of(session, person_id_of(session, user_id), now) if personal else Taste()
-        return Shelf(session, now, taste, numbers, number, personal, bool(session.scalar(ANY_ITEM)))
+        taste = taste_of(session, user_id, now) if personal else Taste()
+        return Shelf(session, now, taste, numbers, number, personal, item_id is not None)
 
     def recommend(
         self,
@@ -101,7 +103,7 @@ class Recommender:
         context: Context = Context(),
         exclude: Collection[str] = frozenset(),
     ) -> Suggestions:
-        """Answer up to `limit` items: never one that is sold out, bought, disliked or excluded."""
+        """Answer up to `limit` items: never one that is sold out, known already, disliked or excluded."""
         return suggest(self.shelf(session, service, user_id), limit, context, exclude)
 
 
@@ -111,7 +113,7 @@ def suggest(
     """The same for a shelf that was read."""
     here = [one for one in (context.item, *context.basket) if one]
     taste, numbers = _with(shelf.taste, here), shelf.numbers
-    hidden = {*exclude, *taste.bought, *taste.disliked, *here}
+    hidden = {*exclude, *taste.known, *taste.disliked, *here}
     found = None
     if numbers is not None and shelf.personal and taste.strengths:
         found = scored(numbers.weights, numbers.gram, numbers.places, taste.strengths)

@@ -40,6 +40,7 @@ class Service:
     defaults: Mapping[str, Any] = field(default_factory=dict)
     search_shift: int = 5
     retention_days: int = 730
+    version: int = 0
 
     def on(self, feature: Feature) -> bool:
         """Whether the feature works: for the instance, for the company, under its kill switch."""
@@ -75,6 +76,7 @@ def service_of(session: Session, settings: Settings) -> Service:
         row.defaults,
         row.search_shift,
         row.retention_days,
+        row.version,
     )
 
 

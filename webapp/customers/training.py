@@ -27,7 +27,7 @@ from webapp.customers.cache import Cache
 from webapp.customers.model_files import files_in
 from webapp.customers.models import Event, RecommenderModel
 from webapp.customers.rules.interactions import Deeds
-from webapp.customers.rules.learning import Learned, learn, too_few, verdict
+from webapp.customers.rules.learning import learn, too_few, verdict
 from webapp.customers.rules.quality import Quality
 from webapp.customers.rules.strengths import SAYING, strength_of
 
@@ -101,9 +101,20 @@ def work(context: ItemContext) -> None:
     adopted, reason = verdict(learned, *before)
     files = files_in(services().settings.instance)
     files.keep(company_id, number, learned.method, items, learned.weights, learned.popular)
-    row = _row(learned, number, reason, len(deeds), customers, len(items))
-    row.adopted, row.seconds, row.trained_at = adopted, round(perf_counter() - begun, 2), now
-    row.trained_by = context.actor.name[:200]
+    quality = {**_told(learned.quality), "regularization": learned.regularization}
+    row = RecommenderModel(
+        number=number,
+        method=learned.method,
+        adopted=adopted,
+        reason=reason[:500],
+        events=len(deeds),
+        customers=customers,
+        items=len(items),
+        seconds=round(perf_counter() - begun, 2),
+        quality={**quality, "popularity": _told(learned.by_popularity)},
+        trained_at=now,
+        trained_by=context.actor.name[:200],
+    )
     outcome = {"result": "adopted" if adopted else "rejected", "note": reason}
     with context.effect(outcome) as writing:
         writing.add(row)
@@ -114,24 +125,6 @@ def work(context: ItemContext) -> None:
         context.auditor.record(writing, context.actor, AuditAction.RECOMMENDER_TRAINED, row, changes=changes)
         Cache(services().store, services().settings.cache_ttl).drop(writing)
     _tidy(session, company_id)
-
-
-def _row(
-    learned: Learned, number: int, reason: str, events: int, customers: int, items: int
-) -> RecommenderModel:
-    quality = {**_told(learned.quality), "regularization": learned.regularization}
-    quality["popularity"] = _told(learned.by_popularity)
-    return RecommenderModel(  # type: ignore[call-arg]  # the rest is set by the caller
-        number=number,
-        method=learned.method,
-        adopted=False,
-        reason=reason[:500],
-        events=events,
-        customers=customers,
-        items=items,
-        seconds=0.0,
-        quality=quality,
-    )
 
 
 def _told(quality: Quality) -> dict[str, Any]:

@@ -24,6 +24,7 @@ JUDGED = 2_000  # customers that are asked of, chosen by a fixed draw
 SHOWN = 20
 LEAST_DEEDS, LEAST_CUSTOMERS, LEAST_ITEMS = 50, 5, 3
 TRIED_UP_TO = 3_000  # items: with more, each further regularization would take too long
+FACTORS_UP_TO = 5_000  # customers: the same for factors, where the items are few
 TRIED = (10.0, 50.0, 250.0, 1_000.0)
 
 
@@ -71,19 +72,27 @@ def learn(deeds: Deeds, now: float, shape: tuple[int, int], pause: Callable[[], 
 def _best(
     past: csr_array, wanted: Deeds, asked: Whole, pause: Callable[[], None]
 ) -> tuple[str, float, Quality]:
-    items = past.shape[1]
-    if items > MOST_ITEMS:
-        return "als", ALS.regularization, _judged(past, _weights(past, "als", 0.0), "als", wanted, asked)
     best: tuple[str, float, Quality] | None = None
-    for regularization in TRIED if items <= TRIED_UP_TO else (REGULARIZATION,):
-        weights = _weights(past, "ease", regularization)
-        found = _judged(past, weights, "ease", wanted, asked)
+    for method, regularization in _ways(*past.shape):
+        weights = _weights(past, method, regularization)
+        found = _judged(past, weights, method, wanted, asked)
         if best is None or found.ndcg > best[2].ndcg:
-            best = "ease", regularization, found
+            best = method, regularization, found
         del weights
         pause()
     assert best is not None
     return best
+
+
+def _ways(customers: int, items: int) -> list[tuple[str, float]]:
+    """What is tried: one way where the size decides, several where there is time."""
+    factors = ("als", ALS.regularization)
+    if items > MOST_ITEMS:
+        return [factors]
+    if items > TRIED_UP_TO:
+        return [("ease", REGULARIZATION)]
+    linear = [("ease", one) for one in TRIED]
+    return [*linear, factors] if customers <= FACTORS_UP_TO else linear
 
 
 def _weights(matrix: csr_array, method: str, regularization: float) -> Singles:

@@ -1,0 +1,121 @@
+"""An external recommender is used, and given up within its time when it is late, fails or talks nonsense."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+from tests.conftest import World
+from tests.customers.serving import Caller
+
+ITEMS = [{"product_id": f"x{n}", "score": 1.0 - n / 10, "reason": "they know"} for n in range(4)]
+
+
+class StandIn:
+    """A recommender that answers as it is told, and keeps what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, Any]] = []
+        self.status, self.body = 200, json.dumps({"items": ITEMS, "model": "theirs", "more": 1}).encode()
+        self.released = threading.Event()
+        self.released.set()
+
+    @contextmanager
+    def serving(self) -> Iterator[str]:
+        handler = type("Handler", (_Handler,), {"told": self})
+        server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/recommendations"
+        finally:
+            self.released.set()
+            server.shutdown()
+            server.server_close()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    told: StandIn
+
+    def do_POST(self) -> None:
+        length = int(self.headers["Content-Length"])
+        self.told.asked.append((self.path, json.loads(self.rfile.read(length))))
+        self.told.released.wait(20)
+        self.send_response(self.told.status)
+        self.end_headers()
+        self.wfile.write(self.told.body)
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def outside() -> StandIn:
+    return StandIn()
+
+
+@pytest.fixture
+def caller(make_world: Callable[..., World], outside: StandIn) -> Iterator[Caller]:
+    with outside.serving() as url:
+        yield Caller(
+            make_world(
+                gdpr_compliant=False, recommendation_service_url=url, recommendation_service_timeout=0.4
+            )
+        )
+
+
+def ask(caller: Caller, **body: Any) -> Any:
+    answer = caller.call("POST", "/api/v1/personalize/recommendations/anna", json=body)
+    assert answer.status_code == 200
+    return answer.json
+
+
+def test_its_items_are_answered_without_what_is_excluded(caller: Caller, outside: StandIn) -> None:
+    told = ask(caller, limit=2, exclude=["x0"], context={"category": "garden"})
+    assert [one["product_id"] for one in told["items"]] == ["x1", "x2"]
+    assert told["items"][0]["reason"] == "they know"
+    assert told["model"] == "theirs"
+    path, body = outside.asked[0]
+    assert path == "/recommendations/anna"
+    assert (body["limit"], body["context"]["category"]) == (2, "garden")
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [(500, b"{}"), (200, b"not JSON"), (200, b'{"items": [{"product_id": ""}]}'), (200, b'{"items": 3}')],
+)
+def test_a_failing_one_is_replaced_by_the_built_in(
+    caller: Caller, outside: StandIn, status: int, body: bytes
+) -> None:
+    outside.status, outside.body = status, body
+    assert ask(caller)["model"] == "popular"
+    assert len(outside.asked) == 1
+
+
+def test_a_late_one_is_given_up_within_its_time(caller: Caller, outside: StandIn) -> None:
+    outside.released.clear()
+    assert ask(caller)["model"] == "popular"  # it would answer after 20 s
+
+
+def test_after_five_failures_in_a_row_it_is_left_alone(caller: Caller, outside: StandIn) -> None:
+    outside.status = 500
+    for _ in range(7):
+        assert ask(caller)["model"] == "popular"
+    assert len(outside.asked) == 5
+
+
+def test_nobody_is_asked_where_recommendations_are_off(
+    make_world: Callable[..., World], outside: StandIn
+) -> None:
+    with outside.serving() as url:
+        world = make_world(
+            recommendation_service_url=url, enable_personalized_recommendations=False, gdpr_compliant=False
+        )
+        assert ask(Caller(world))["personalized"] is False
+    assert outside.asked == []
