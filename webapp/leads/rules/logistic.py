@@ -57,13 +57,20 @@ def fit(
     for _ in range(MOST_STEPS):
         p = expit(inner @ b + offset)
         gradient = inner.T @ (weight * (y - p)) - precision * (b - target)
-        hessian = (inner.T * (weight * p * (1 - p))) @ inner + np.diag(precision)
+        hessian = _curvature(inner, weight, p, precision)
         step: Floats = np.asarray(np.linalg.solve(hessian, gradient), float)
         decrement = float(gradient @ step)
         if decrement < CLOSE:
             break
         b, value = _stepped(inner, offset, y, weight, (b, step, value), target, precision)
     return _fitted(inner, offset, weight, (mean, free, precision), b, value)
+
+
+def _curvature(x: Floats, weight: Floats, p: Floats, precision: Floats) -> Floats:
+    """The Hessian of the negative log posterior; its diagonal in place, which is met thousands of times."""
+    found: Floats = (x.T * (weight * p * (1 - p))) @ x
+    found.flat[:: len(precision) + 1] += precision
+    return found
 
 
 def _stepped(
@@ -105,7 +112,7 @@ def _fitted(
     evidence = value
     if len(b):
         p = expit(x @ b + offset)
-        hessian = (x.T * (weight * p * (1 - p))) @ x + np.diag(precision)
+        hessian = _curvature(x, weight, p, precision)
         mode[free] = b
         inverse = np.linalg.inv(hessian)
         covariance[np.ix_(free, free)] = (inverse + inverse.T) / 2
