@@ -47,6 +47,8 @@ def test_unsafe_routes_are_not_for_readers_only(world: World) -> None:
     allowed |= {"/invitations/<string:secret>", "/account/confirm", "/account/sessions/<uuid:session_id>/end"}
     allowed |= {"/api/intelligence/preferences", "/leads/preferences", "/leads/notices/read"}  # one's own
     allowed |= {"/leads/notices/<uuid:notice_id>/read", "/api/intelligence/analyze-batch"}  # a question
+    shown = "/api/v1/personalize"
+    allowed |= {f"{shown}/{what}/<string:user_id>" for what in ("recommendations", "search")}  # questions
     reading = [
         rule
         for rule, method, permission in routes(world)
