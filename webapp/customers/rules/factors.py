@@ -20,7 +20,7 @@ class Settings:
 
     factors: int = 64
     regularization: float = 10.0
-    alpha: float = 10.0
+    alpha: float = 1.0
     rounds: int = 10
     seed: int = 0
 

@@ -26,6 +26,7 @@ LEAST_DEEDS, LEAST_CUSTOMERS, LEAST_ITEMS = 50, 5, 3
 TRIED_UP_TO = 3_000  # items: with more, each further regularization would take too long
 FACTORS_UP_TO = 5_000  # customers: the same for factors, where the items are few
 TRIED = (10.0, 50.0, 250.0, 1_000.0)
+FACTORS = (16, 64)
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,21 @@ class Learned:
     regularization: float
     quality: Quality
     by_popularity: Quality
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way to learn; `factors` are those of als, whose other settings are the same when it is asked."""
+
+    method: str
+    regularization: float
+    factors: int = 0
+
+    def weights(self, matrix: csr_array) -> Singles:
+        """The weights that the matrix of tastes teaches."""
+        if self.method == "ease":
+            return ease(matrix, self.regularization)
+        return als(matrix, replace(ALS, factors=self.factors))
 
 
 def too_few(deeds: Deeds) -> str:
@@ -62,41 +78,35 @@ def learn(deeds: Deeds, now: float, shape: tuple[int, int], pause: Callable[[], 
     popular = popularity(before, now, shape[1])
     asked = _asked(wanted)
     pause()
-    method, regularization, quality = _best(past, wanted, asked, pause)
+    way, quality = _best(past, wanted, asked, pause)
     by_popularity = judged(_popular_lists(past, popular, wanted, asked), shape[1])
     pause()
-    weights = _weights(tastes(deeds, now, shape), method, regularization)
-    return Learned(method, weights, popularity(deeds, now, shape[1]), regularization, quality, by_popularity)
+    weights, popular = way.weights(tastes(deeds, now, shape)), popularity(deeds, now, shape[1])
+    return Learned(way.method, weights, popular, way.regularization, quality, by_popularity)
 
 
-def _best(
-    past: csr_array, wanted: Deeds, asked: Whole, pause: Callable[[], None]
-) -> tuple[str, float, Quality]:
-    best: tuple[str, float, Quality] | None = None
-    for method, regularization in _ways(*past.shape):
-        weights = _weights(past, method, regularization)
-        found = _judged(past, weights, method, wanted, asked)
-        if best is None or found.ndcg > best[2].ndcg:
-            best = method, regularization, found
+def _best(past: csr_array, wanted: Deeds, asked: Whole, pause: Callable[[], None]) -> tuple[Way, Quality]:
+    best: tuple[Way, Quality] | None = None
+    for way in _ways(*past.shape):
+        weights = way.weights(past)
+        found = _judged(past, weights, way.method, wanted, asked)
+        if best is None or found.ndcg > best[1].ndcg:
+            best = way, found
         del weights
         pause()
     assert best is not None
     return best
 
 
-def _ways(customers: int, items: int) -> list[tuple[str, float]]:
+def _ways(customers: int, items: int) -> list[Way]:
     """What is tried: one way where the size decides, several where there is time."""
-    factors = ("als", ALS.regularization)
+    factors = [Way("als", ALS.regularization, one) for one in FACTORS]
     if items > MOST_ITEMS:
-        return [factors]
+        return factors[-1:]
     if items > TRIED_UP_TO:
-        return [("ease", REGULARIZATION)]
-    linear = [("ease", one) for one in TRIED]
-    return [*linear, factors] if customers <= FACTORS_UP_TO else linear
-
-
-def _weights(matrix: csr_array, method: str, regularization: float) -> Singles:
-    return ease(matrix, regularization) if method == "ease" else als(matrix, ALS)
+        return [Way("ease", REGULARIZATION)]
+    linear = [Way("ease", one) for one in TRIED]
+    return [*linear, *factors] if customers <= FACTORS_UP_TO else linear
 
 
 def _some(deeds: Deeds, rows: NDArray[np.bool_]) -> Deeds:
