@@ -195,9 +195,7 @@ def test_all_events_are_paged_and_filtered_by_kind(make_world: Callable[..., Wor
     assert viewer.get(f"/customers/{theirs}/history").status_code == 404
 
 
-def test_a_customer_of_whom_nothing_is_known_has_a_page(
-    world: World, page_of: Callable[[Any], str]
-) -> None:
+def test_a_customer_of_whom_nothing_is_known_has_a_page(world: World, page_of: Callable[[Any], str]) -> None:
     page = page_of(a_person(world))
     assert "They did nothing yet" in page
     assert "No events." in page

@@ -50,7 +50,7 @@ def at_hour(day: datetime, hour: int, zone: str) -> datetime:
 
 @pytest.fixture(scope="module")
 def planted(module_world: Callable[..., World]) -> tuple[World, dict[str, int]]:
-    """Customers who open at an hour of their own seven times of ten, and a company with an hour of its own."""
+    """Customers who open at their own hour seven times of ten, and a company with an hour of its own."""
     world, dice = module_world(), random.Random(7)
     scope_to(world.session, world.company_id)
     now, best = world.clock.now(), dict[str, int]()
@@ -80,9 +80,7 @@ def test_a_planted_best_hour_is_found_for_nearly_everybody(planted: tuple[World,
     scope_to(world.session, world.company_id)
     deed = Sending(world.clock, Cache(world.services.store, 60), world.services.settings.audit_secret())
     service = service_of(world.session, world.services.settings)
-    found = {
-        name: deed.best(world.session, service, name, Channel.EMAIL).best.hour for name in best
-    }
+    found = {name: deed.best(world.session, service, name, Channel.EMAIL).best.hour for name in best}
     assert sum(found[name] == hour for name, hour in best.items()) >= 0.9 * CUSTOMERS
 
 

@@ -1,4 +1,4 @@
-"""What a customer's page shows of them: insights in words, events, what they would see, were offered, told."""
+"""What a customer's page shows of them: insights, events, what they would see, were offered and told."""
 
 from __future__ import annotations
 
@@ -109,13 +109,9 @@ def in_words(told: dict[str, Any]) -> list[tuple[str, str]]:
         found.append(("Lifecycle", f"{name}, by {plural(told['lifecycle']['sample_size'], 'event')}"))
     if told["trend"]:
         trend = told["trend"]
-        found.append(
-            (
-                "Trend",
-                f"{TRENDS[trend['direction']]}: {plural(trend['last_28_days'], 'event')} in the last four weeks, "
-                f"{trend['before']} in the four before",
-            )
-        )
+        lately, before = plural(trend["last_28_days"], "event"), trend["before"]
+        said = f"{TRENDS[trend['direction']]}: {lately} in four weeks, {before} in the four before"
+        found.append(("Trend", said))
     if told["rfm"]:
         found.append(("As a buyer", _buyer(told["rfm"])))
     if told["categories"]:
@@ -123,7 +119,9 @@ def in_words(told: dict[str, Any]) -> list[tuple[str, str]]:
     if told["price_band"]:
         band = told["price_band"]
         prices = plural(band["sample_size"], "price")
-        found.append(("Price band", f"{band['low']:,.2f} to {band['high']:,.2f}, the middle half of {prices}"))
+        found.append(
+            ("Price band", f"{band['low']:,.2f} to {band['high']:,.2f}, the middle half of {prices}")
+        )
     if told["searches"]:
         found.append(("Searches", _top(told["searches"])))
     return found

@@ -19,7 +19,7 @@ from webapp.customers.personalize_schemas import UserPath
 @behavior_api.get("/<string:user_id>/insights", responses={200: InsightsOut}, summary="Read insights")
 @requires(Permission.CUSTOMERS_READ)
 def read_insights(path: UserPath, query: CompanyQuery) -> dict[str, Any]:
-    """Answer what the customer's newest events say, each part with its sample size; null where nothing is known.
+    """Answer what the customer's newest events say, each part with its sample size; null for nothing known.
 
     Kept for CACHE_TTL; a new event of the customer drops it at once.
     """

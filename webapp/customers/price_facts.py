@@ -85,8 +85,7 @@ def demands(session: Session, items: Sequence[str], now: datetime) -> dict[str, 
     counted = select(Event.item, lately, func.count().label("both"))
     counted = counted.where(Event.item.in_(items), Event.at > first, Event.at <= now).group_by(Event.item)
     return {
-        row.item: demand(int(row.lately), int(row.both) - int(row.lately))
-        for row in session.execute(counted)
+        row.item: demand(int(row.lately), int(row.both) - int(row.lately)) for row in session.execute(counted)
     }
 
 
@@ -96,8 +95,8 @@ def facts_of_customer(
     """The facts of a customer that are wanted; what is not known is not there."""
     found = dict[str, str]()
     if "archetype" in wanted:
-        words = audience_facts(session, person_id, now, {"archetype"}).get("archetype", ())
-        found |= {"archetype": word for word in words}
+        facts = audience_facts(session, person_id, now, {"archetype"})
+        found |= {name: words[0] for name, words in facts.items()}
     if OF_EVENTS & set(wanted):
         bands = kept_bands(session, cache, now) if "loyalty" in wanted else None
         told = insights(seen_of(session, person_id), now, UTC, bands)

@@ -25,7 +25,9 @@ FACTS = {
     "archetype": "the customer’s archetype",
 }
 MOST_RULES, MOST_WORDS, LONGEST_WORD, LONGEST_REASON = 100, 50, 100, 200
-LONGEST_WORDS = MOST_WORDS * (LONGEST_WORD + 4) + 1  # signs of an input that are read; more are too many words
+LONGEST_WORDS = (
+    MOST_WORDS * (LONGEST_WORD + 4) + 1
+)  # signs of an input that are read; more are too many words
 Row = dict[str, str]
 EMPTY: Row = dict.fromkeys(PARTS, "")
 

@@ -1,4 +1,4 @@
-"""Versions of the price rules: one draft, saved and discarded; published under a number; put in force again."""
+"""Versions of the price rules: one draft, saved, discarded or published; put in force again."""
 
 from __future__ import annotations
 

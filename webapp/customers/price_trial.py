@@ -64,9 +64,7 @@ class Trial:
     held_daily: int
 
 
-def trial(
-    session: Session, cache: Cache, buyer: Buyer, versions: Versions, now: datetime
-) -> Trial:
+def trial(session: Session, cache: Cache, buyer: Buyer, versions: Versions, now: datetime) -> Trial:
     """Price the items that most was done with lately by both versions.
 
     Nothing is written. A known customer's earlier quotes hold the prices as they would.

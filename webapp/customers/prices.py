@@ -1,4 +1,4 @@
-"""The price that a customer is told for an item: by the rules in force, logged, and honoured until it ends."""
+"""The price a customer is told for an item: by the rules in force, logged, and honoured until it ends."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ from webapp.customers.sending import Sending
 )
 @requires(Permission.CUSTOMERS_READ)
 def send_time(path: UserPath, query: SendTimeQuery) -> dict[str, Any]:
-    """Answer the hour in which the customer is best written to, outside their quiet hours, and when it is next.
+    """Answer the hour in which the customer is best written to, outside quiet hours, and when it is next.
 
     403 while smart notifications are off, or when the customer does not want this channel.
     """
