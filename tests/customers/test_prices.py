@@ -85,7 +85,7 @@ def test_a_price_moves_by_the_rules_is_logged_and_honoured_until_it_ends(open_wo
     world.clock.shift(hours=24, seconds=1)
     later = quoted(api)
     assert (later["price"], later["rules_version"]) == ("104.50", 2)
-    assert later["reason"] == "demand said so; held by daily change."
+    assert later["reason"] == "demand said so; held by the daily change."
     assert len(quotes(world)) == 2
 
 
@@ -121,11 +121,10 @@ def test_a_stranger_and_an_erased_person_get_the_base_price_and_leave_no_row(ope
     ],
 )
 def test_what_cannot_be_priced_says_why(
-    open_world: World, texts: dict[str, str], status: int, code: str
+    shared_world: World, texts: dict[str, str], status: int, code: str
 ) -> None:
-    an_item(open_world, **texts)
-    a_person(open_world)
-    assert told(Api(open_world, "customers")("GET", f"{CALL}/ann/p-1")) == (status, code)
+    an_item(shared_world, **{"product_id": code, **texts})
+    assert told(Api(shared_world, "customers")("GET", f"{CALL}/ann/{code}")) == (status, code)
 
 
 def test_off_is_403_with_the_features_name(make_world: Callable[..., World]) -> None:
@@ -216,11 +215,14 @@ def test_stock_is_low_at_five_or_fewer(left: object, stands: str) -> None:
     ("currency", "base", "price_is"),
     [("JPY", "990", "1089"), ("KWD", "1.005", "1.106"), ("EUR", "0.04", "0.04"), ("JPY", "1", "1")],
 )
-def test_money_is_exact_in_every_currency(open_world: World, currency: str, base: str, price_is: str) -> None:
-    an_item(open_world, price=base, currency=currency)
-    a_person(open_world)
-    publish(open_world, rule(by="1.1"), rounding="0.0001")
-    assert quoted(Api(open_world, "customers"))["price"] == price_is
+def test_money_is_exact_in_every_currency(
+    shared_world: World, currency: str, base: str, price_is: str
+) -> None:
+    name = f"{currency}-{base}"
+    an_item(shared_world, product_id=name, price=base, currency=currency)
+    a_person(shared_world, name)
+    publish(shared_world, rule(by="1.1"), rounding="0.0001")
+    assert quoted(Api(shared_world, "customers"), name, name)["price"] == price_is
 
 
 def test_two_who_ask_at_once_are_told_the_same_price(open_world: World) -> None:

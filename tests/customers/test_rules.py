@@ -135,7 +135,7 @@ def test_a_price_is_explained_and_says_what_held_it() -> None:
     assert (found.price, found.reasons, found.held) == (
         Decimal(120),
         ("much asked for",),
-        ("floor and ceiling",),
+        ("the ceiling",),
     )
     plain = price(Decimal(100), {"demand": "low"}, rules, [], Decimal("0.01"))
     assert (plain.price, plain.reasons, plain.held) == (Decimal(100), (), ())

@@ -107,15 +107,18 @@ def test_each_channel_counts_its_own_engagements_and_sms_all(world: World) -> No
 
 
 @pytest.mark.parametrize(("begins", "ends"), [(22, 8), (0, 23), (10, 9), (8, 20)])
-def test_nobody_is_written_to_in_quiet_hours(world: World, begins: int, ends: int) -> None:
-    api, ann = Api(world, "customers"), a_person(world)
+def test_nobody_is_written_to_in_quiet_hours(
+    planted: tuple[World, dict[str, int]], begins: int, ends: int
+) -> None:
+    world, name = planted[0], f"quiet-{begins}-{ends}"
+    api, ann = Api(world, "customers"), a_person(world, name)
     prefer(world, ann, quiet_from=time(begins), quiet_until=time(ends), timezone="Europe/Berlin")
     with unit(world.session) as session:
         now = world.clock.now()
         for day in range(1, 40):
             for hour in (3, 12, 22):
                 session.add(opened(ann, at_hour(now - timedelta(days=day), hour, "Europe/Berlin")))
-    found = asked(api, "ann").json
+    found = asked(api, name).json
     hour = found["hour"]
     quiet = begins <= hour < ends if begins < ends else hour >= begins or hour < ends
     assert not quiet
@@ -161,23 +164,23 @@ def test_another_companys_engagements_and_customers_count_for_nothing(world: Wor
     assert told(asked(Api(world, "leads"), "ann"))[0] == 403
 
 
-@pytest.mark.parametrize(
-    ("now", "hour", "expected"),
-    [
-        # Berlin skips 02:00-03:00 on 28 March 2027, and has it twice on 31 October 2027.
-        (datetime(2027, 3, 27, 12, tzinfo=UTC), 2, datetime(2027, 3, 29, 0, tzinfo=UTC)),
-        (datetime(2027, 10, 30, 12, tzinfo=UTC), 2, datetime(2027, 10, 31, 0, tzinfo=UTC)),
-        (datetime(2027, 3, 27, 12, tzinfo=UTC), 9, datetime(2027, 3, 28, 7, tzinfo=UTC)),
-        (datetime(2027, 10, 30, 12, tzinfo=UTC), 9, datetime(2027, 10, 31, 8, tzinfo=UTC)),
-    ],
-)
-def test_days_on_which_the_clock_moves(world: World, now: datetime, hour: int, expected: datetime) -> None:
-    world.clock.shift(seconds=(now - world.clock.now()).total_seconds())
-    ann = a_person(world)
-    prefer(world, ann, quiet_from=time(4), quiet_until=time(4), timezone="Europe/Berlin")
-    with unit(world.session) as session:
-        for day in range(2, 60):
-            session.add(opened(ann, at_hour(now - timedelta(days=day), hour, "Europe/Berlin")))
-    found = asked(Api(world, "customers"), "ann").json
-    assert found["hour"] == hour
-    assert datetime.fromisoformat(found["send_at"]) == expected
+# Berlin skips 02:00 to 03:00 on 28 March 2027, and has it twice on 31 October 2027.
+MOVES = [
+    (datetime(2027, 3, 27, 12, tzinfo=UTC), 2, datetime(2027, 3, 29, 0, tzinfo=UTC)),
+    (datetime(2027, 3, 27, 12, tzinfo=UTC), 9, datetime(2027, 3, 28, 7, tzinfo=UTC)),
+    (datetime(2027, 10, 30, 12, tzinfo=UTC), 2, datetime(2027, 10, 31, 0, tzinfo=UTC)),
+    (datetime(2027, 10, 30, 12, tzinfo=UTC), 9, datetime(2027, 10, 31, 8, tzinfo=UTC)),
+]
+
+
+def test_days_on_which_the_clock_moves(world: World) -> None:
+    for number, (now, hour, expected) in enumerate(MOVES):
+        world.clock.shift(seconds=(now - world.clock.now()).total_seconds())
+        person = a_person(world, f"c-{number}")
+        prefer(world, person, quiet_from=time(4), quiet_until=time(4), timezone="Europe/Berlin")
+        with unit(world.session) as session:
+            for day in range(2, 60):
+                session.add(opened(person, at_hour(now - timedelta(days=day), hour, "Europe/Berlin")))
+        found = asked(Api(world, "customers"), f"c-{number}").json
+        assert found["hour"] == hour
+        assert datetime.fromisoformat(found["send_at"]) == expected

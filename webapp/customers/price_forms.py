@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -71,6 +72,16 @@ def read_words(fact: str, text: str) -> list[str]:
         wrong = words[found.index("")]
         raise ValueError(f"“{wrong}” is none of {', '.join(one.replace('_', ' ') for one in known)}.")
     return list(dict.fromkeys(found))
+
+
+# How each bound is read; shares are written as percents.
+BOUNDS: dict[str, Callable[[str], Decimal | int]] = {
+    "floor": lambda text: read_between(text, "5", "100", 2) / 100,
+    "ceiling": lambda text: read_between(text, "100", "500", 2) / 100,
+    "daily_change": lambda text: read_between(text, "0", "100", 2) / 100,
+    "rounding": lambda text: read_between(text, "0.0001", "1000"),
+    "valid_hours": lambda text: int(read_between(text, "1", "720", 0)),
+}
 
 
 class RulesField(Field):
@@ -199,20 +210,18 @@ class PriceForm(RecordForm):
             (f"rules-{number}-{part}", f"Rule {number + 1}, {part}: {why}")
             for (number, part), why in self.rules.wrong.items()
         ]
-        others = [one for one in super().problems if not (cells and one[0] == self.rules.id)]
+        labels = {self[name].id: f"{self[name].label.text}: " for name in BOUNDS}
+        others = [
+            (where, f"{labels.get(where, '')}{why}")
+            for where, why in super().problems
+            if not (cells and where == self.rules.id)
+        ]
         return [*cells, *others]
 
     def prices(self) -> Prices | None:
         """What the form says; None after blaming what cannot be."""
-        readers: dict[str, Any] = {
-            "floor": lambda text: read_between(text, "5", "100", 2) / 100,
-            "ceiling": lambda text: read_between(text, "100", "500", 2) / 100,
-            "daily_change": lambda text: read_between(text, "0", "100", 2) / 100,
-            "rounding": lambda text: read_between(text, "0.0001", "1000"),
-            "valid_hours": lambda text: int(read_between(text, "1", "720", 0)),
-        }
         fine, found = self.validate(), dict[str, Any]()
-        for name, read in readers.items():
+        for name, read in BOUNDS.items():
             try:
                 found[name] = read(self[name].data or "")
             except ValueError as error:

@@ -17,7 +17,7 @@ from webapp.customers.models import CatalogItem
 from webapp.customers.price_facts import Ware, demands, facts_of_customer, item_facts, ware_of
 from webapp.customers.prices import earlier_quotes
 from webapp.customers.recommending import counted
-from webapp.customers.rules.pricing import Priced, Prices, lines, price, told
+from webapp.customers.rules.pricing import CEILING, DAILY, FLOOR, Priced, Prices, lines, price, told
 
 Versions = tuple[Prices | None, Prices]  # in force (None: none is, and base prices stand), and tried
 MOST = 200
@@ -87,7 +87,7 @@ def trial(session: Session, cache: Cache, buyer: Buyer, versions: Versions, now:
         )
         for ware in wares
     ]
-    return _summed(found, versions[1], bounded=bounded)
+    return _summed(found, bounded=bounded)
 
 
 def _line(ware: Ware, facts: dict[str, str], earlier: Sequence[Decimal], versions: Versions) -> Line:
@@ -99,24 +99,20 @@ def _by(rules: Prices | None, ware: Ware, facts: dict[str, str], earlier: Sequen
     return price(ware.base, facts, rules, earlier, ware.unit) if rules else Priced(ware.base, (), ())
 
 
-def _summed(found: Sequence[Line], tried: Prices, *, bounded: bool) -> Trial:
-    bound = [one for one in found if "floor and ceiling" in one.held]
-    low = sum(_at_floor(one, tried) for one in bound)
+def _summed(found: Sequence[Line], *, bounded: bool) -> Trial:
+    def held(name: str) -> int:
+        return sum(name in one.held for one in found)
+
     return Trial(
         tuple(found),
         bounded,
         fmean(one.change for one in found) if found else 0.0,
         sum(one.tried > one.now for one in found),
         sum(one.tried < one.now for one in found),
-        low,
-        len(bound) - low,
-        sum("daily change" in one.held for one in found),
+        held(FLOOR),
+        held(CEILING),
+        held(DAILY),
     )
-
-
-def _at_floor(one: Line, tried: Prices) -> bool:
-    """Whether the floor held the price, and not the ceiling; rounding aside."""
-    return abs(one.tried - one.ware.base * tried.floor) <= abs(one.tried - one.ware.base * tried.ceiling)
 
 
 def _wares(session: Session, now: datetime) -> tuple[list[Ware], bool]:

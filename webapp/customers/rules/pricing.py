@@ -16,6 +16,7 @@ LOW_STOCK = 5  # as many left, or fewer, are few
 LATELY_DAYS, BEFORE_WEEKS = 7, 8
 LEAST_FOR_DEMAND = 10  # events in both spans together
 BASE_PRICE = "the base price"
+DAILY, FLOOR, CEILING = "the daily change", "the floor", "the ceiling"  # what can hold a price
 
 
 class Rule(BaseModel):
@@ -82,17 +83,17 @@ def price(
     if earlier:
         ends = max(earlier) * (1 - rules.daily_change), min(earlier) * (1 + rules.daily_change)
         least, most = sorted(ends)
-        moved = _within(moved, least, most, "daily change", held)
+        moved = _within(moved, least, most, (DAILY, DAILY), held)
         low, high = max(low, min(least, high)), min(high, max(most, low))
-    moved = _within(moved, low, high, "floor and ceiling", held)
+    moved = _within(moved, low, high, (FLOOR, CEILING), held)
     step = (rules.rounding / unit).to_integral_value(ROUND_CEILING) * unit
     return Priced(_rounded(moved, low, high, step, unit), tuple(reasons), tuple(held))
 
 
-def _within(value: Decimal, low: Decimal, high: Decimal, name: str, held: list[str]) -> Decimal:
+def _within(value: Decimal, low: Decimal, high: Decimal, names: tuple[str, str], held: list[str]) -> Decimal:
     inside = min(max(value, low), high)
     if inside != value:
-        held.append(name)
+        held.append(names[inside < value])
     return inside
 
 
