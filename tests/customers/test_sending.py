@@ -164,6 +164,13 @@ def test_another_companys_engagements_and_customers_count_for_nothing(world: Wor
     assert told(asked(Api(world, "leads"), "ann"))[0] == 403
 
 
+def test_the_companys_hours_are_looked_for_among_its_newest_events_only(world: World) -> None:
+    did(world, a_person(world), *[("email_open", None, day) for day in range(1, 9)])
+    scope_to(world.session, world.company_id)
+    assert sum(company_hours(world.session, Channel.EMAIL, "UTC", looked_at=3)) == 3
+    assert sum(company_hours(world.session, Channel.EMAIL, "UTC")) == 8
+
+
 # Berlin skips 02:00 to 03:00 on 28 March 2027, and has it twice on 31 October 2027.
 MOVES = [
     (datetime(2027, 3, 27, 12, tzinfo=UTC), 2, datetime(2027, 3, 29, 0, tzinfo=UTC)),

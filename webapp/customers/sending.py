@@ -86,18 +86,21 @@ class Sending:
         return kept
 
 
-def company_hours(session: Session, channel: Channel, usual: str) -> list[float]:
+def company_hours(session: Session, channel: Channel, usual: str, looked_at: int = LOOKED_AT) -> list[float]:
     """Counts by hour of the company's newest engagements, each by its customer's clock.
 
     `usual` is the time zone of who said none. They are looked for among the newest events only, so that
     a company with few of them is not read to its beginning.
     """
-    newest = select(Event.person_id, Event.at, Event.kind).order_by(Event.at.desc()).limit(LOOKED_AT)
-    some = newest.subquery()
-    engaged = select(some.c.at, Preference.timezone).outerjoin(
-        Preference, Preference.person_id == some.c.person_id
+    newest_first = Event.at.desc()
+    border = session.scalar(select(Event.at).order_by(newest_first).offset(looked_at).limit(1))
+    engaged = select(Event.at, Preference.timezone).outerjoin(
+        Preference, Preference.person_id == Event.person_id
     )
-    engaged = engaged.where(some.c.kind.in_(ENGAGED[channel])).order_by(some.c.at.desc()).limit(COMPANY)
+    engaged = engaged.where(Event.kind.in_(ENGAGED[channel]))
+    if border is not None:
+        engaged = engaged.where(Event.at > border)
+    engaged = engaged.order_by(newest_first).limit(COMPANY)
     zones = dict[str, ZoneInfo]()
     counts: Counter[int] = Counter()
     for at, said in session.execute(engaged):
