@@ -58,6 +58,10 @@ MORE = [
     "/customers/content",
     "/customers/content/new",
     "/customers/recommender",
+    "/customers/prices",
+    "/customers/prices/draft",
+    "/customers/prices/trial",
+    "/customers/prices/quotes",
 ]
 FILES = ("/static", "/openapi")
 FOREIGN = ("/docs", "/redoc")  # the readers' own markup is not ours to mend

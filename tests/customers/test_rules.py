@@ -118,7 +118,7 @@ def test_no_price_leaves_floor_and_ceiling_or_changes_more_than_allowed(
         rounding=rounding,
     )
     yesterday = None if before is None else (base * before).quantize(Decimal("0.01"))
-    found = price(base, {"demand": "high"}, rules, yesterday, Decimal("0.01")).price
+    found = price(base, {"demand": "high"}, rules, [yesterday] if yesterday else [], Decimal("0.01")).price
     cent = Decimal("0.01")
     assert base * low - cent <= found <= base * high + cent
     if yesterday is not None and base * low <= yesterday <= base * high:
@@ -131,13 +131,13 @@ def test_a_price_is_explained_and_says_what_held_it() -> None:
         ceiling=Decimal("1.2"),
         rounding=Decimal(1),
     )
-    found = price(Decimal(100), {"demand": "high"}, rules, None, Decimal("0.01"))
+    found = price(Decimal(100), {"demand": "high"}, rules, [], Decimal("0.01"))
     assert (found.price, found.reasons, found.held) == (
         Decimal(120),
         ("much asked for",),
-        ("floor and ceiling",),
+        ("the ceiling",),
     )
-    plain = price(Decimal(100), {"demand": "low"}, rules, None, Decimal("0.01"))
+    plain = price(Decimal(100), {"demand": "low"}, rules, [], Decimal("0.01"))
     assert (plain.price, plain.reasons, plain.held) == (Decimal(100), (), ())
     with pytest.raises(ValueError, match="floor lies above"):
         Prices(floor=Decimal(2), ceiling=Decimal(1))

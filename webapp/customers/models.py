@@ -113,6 +113,7 @@ class Event(Tenant, Row, kw_only=True):
         UniqueConstraint("company_id", "identifier"),
         Index("ix_customer_events_of_person", "person_id", "at", "kind", "item", "value", "company_id"),
         Index("ix_customer_events_at", "company_id", "at"),
+        Index("ix_customer_events_of_item", "company_id", "item", "at"),
     )
 
     identifier: Mapped[str] = mapped_column(String(200))
@@ -240,7 +241,10 @@ class PriceQuote(Tenant, Row, kw_only=True):
     """A price that a customer was told, why, and until when it holds; the row is its own trail."""
 
     __tablename__ = "price_quotes"
-    __table_args__ = (Index("ix_price_quotes_of", "company_id", "person_id", "item", "valid_until"),)
+    __table_args__ = (
+        Index("ix_price_quotes_of", "company_id", "person_id", "item", "valid_until"),
+        Index("ix_price_quotes_at", "company_id", "at", "id"),
+    )
 
     person_id: Mapped[UUID] = mapped_column(ForeignKey("persons.id", ondelete="CASCADE"), index=True)
     item: Mapped[str] = mapped_column(String(200))

@@ -17,8 +17,10 @@ from webapp.core.list_pages import add_list_routes, views_of
 from webapp.core.record_forms import now_at
 from webapp.core.services import services
 from webapp.customers.blueprint import consents, pages
+from webapp.customers.clients import cache, recommender
 from webapp.customers.consent_desk import CONSENT_DESK, persons_of
 from webapp.customers.consents import CONSENTS, history_of
+from webapp.customers.customer_view import Looking, kind_label
 from webapp.customers.customers import CUSTOMER_DESK, CUSTOMERS, is_narrowed, lines_of
 from webapp.customers.facts import Feature, Purpose
 from webapp.customers.preference_forms import PreferenceForm, blamed
@@ -68,6 +70,9 @@ def show(person_id: UUID) -> Response:
         service=service,
         why_off=service.why_off(Feature.PREFERENCES),
         policy=current_company(session).consent_policy,
+        look=_looking().at(session, service, person),
+        kind_label=kind_label,
+        recommending_off=service.why_off(Feature.RECOMMENDATIONS),
     )
 
 
@@ -128,6 +133,10 @@ def all_consents() -> Response:
         service=_service(),
         policy=current_company(session).consent_policy,
     )
+
+
+def _looking() -> Looking:
+    return Looking(cache(), recommender(), services().settings.browsing_history_limit)
 
 
 def _service() -> Service:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -12,6 +12,11 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 # What a rule may ask about. Nothing that the law protects, nor what stands for it, can be named.
 Fact = Literal["category", "lifecycle", "archetype", "demand", "loyalty", "stock"]
 Share = Annotated[Decimal, Field(ge=Decimal("0.05"), le=Decimal(5), max_digits=8)]
+LOW_STOCK = 5  # as many left, or fewer, are few
+LATELY_DAYS, BEFORE_WEEKS = 7, 8
+LEAST_FOR_DEMAND = 10  # events in both spans together
+BASE_PRICE = "the base price"
+DAILY, FLOOR, CEILING = "the daily change", "the floor", "the ceiling"  # what can hold a price
 
 
 class Rule(BaseModel):
@@ -41,7 +46,14 @@ class Prices(BaseModel):
     def _in_order(self) -> Prices:
         if self.floor > self.ceiling:
             raise ValueError("the floor lies above the ceiling")
+        if not self.floor <= 1 <= self.ceiling:
+            raise ValueError("the base price itself lies outside floor and ceiling")
         return self
+
+    @property
+    def facts(self) -> frozenset[str]:
+        """The facts that the rules ask about; no other need be read."""
+        return frozenset(rule.fact for rule in self.rules)
 
 
 @dataclass(frozen=True)
@@ -54,12 +66,13 @@ class Priced:
 
 
 def price(
-    base: Decimal, facts: dict[str, str], rules: Prices, yesterday: Decimal | None, unit: Decimal
+    base: Decimal, facts: Mapping[str, str], rules: Prices, earlier: Sequence[Decimal], unit: Decimal
 ) -> Priced:
     """Price one item for one customer: rules first, then the daily change, then floor and ceiling, rounded.
 
-    `yesterday` is what this customer was told a day ago, None for nothing; `unit` is the currency's smallest.
-    The rounded price lies within floor and ceiling: rounding goes inwards where it would leave them.
+    `earlier` is what this customer was told within a day, or else last; `unit` is the currency's smallest.
+    The price is within the daily change of each of them, unless floor or ceiling forbid it. It is rounded
+    to whole units, inwards where rounding would leave the bounds.
     """
     moved, reasons, held = base, list[str](), list[str]()
     for rule in rules.rules:
@@ -67,18 +80,20 @@ def price(
             moved *= rule.multiplier
             reasons.append(rule.reason)
     low, high = base * rules.floor, base * rules.ceiling
-    if yesterday is not None:
-        least, most = yesterday * (1 - rules.daily_change), yesterday * (1 + rules.daily_change)
-        moved = _within(moved, least, most, "daily change", held)
+    if earlier:
+        ends = max(earlier) * (1 - rules.daily_change), min(earlier) * (1 + rules.daily_change)
+        least, most = sorted(ends)
+        moved = _within(moved, least, most, (DAILY, DAILY), held)
         low, high = max(low, min(least, high)), min(high, max(most, low))
-    moved = _within(moved, low, high, "floor and ceiling", held)
-    return Priced(_rounded(moved, low, high, max(rules.rounding, unit), unit), tuple(reasons), tuple(held))
+    moved = _within(moved, low, high, (FLOOR, CEILING), held)
+    step = (rules.rounding / unit).to_integral_value(ROUND_CEILING) * unit
+    return Priced(_rounded(moved, low, high, step, unit), tuple(reasons), tuple(held))
 
 
-def _within(value: Decimal, low: Decimal, high: Decimal, name: str, held: list[str]) -> Decimal:
+def _within(value: Decimal, low: Decimal, high: Decimal, names: tuple[str, str], held: list[str]) -> Decimal:
     inside = min(max(value, low), high)
     if inside != value:
-        held.append(name)
+        held.append(names[inside < value])
     return inside
 
 
@@ -91,7 +106,36 @@ def _rounded(value: Decimal, low: Decimal, high: Decimal, step: Decimal, unit: D
     return value.quantize(unit, ROUND_HALF_UP)
 
 
-def told(reasons: Sequence[str], held: Sequence[str]) -> str:
-    """The reasons as one sentence."""
-    why = "; ".join(reasons) or "the base price"
-    return f"{why}, held by {' and '.join(held)}." if held else f"{why}."
+def lines(priced: Priced) -> list[str]:
+    """Why the price is what it is, for people: the reasons, and what held it."""
+    held = [f"held by {' and '.join(priced.held)}"] if priced.held else []
+    return [*(priced.reasons or (BASE_PRICE,)), *held]
+
+
+def told(reasons: Sequence[str]) -> str:
+    """The same as one sentence."""
+    return "; ".join(one.rstrip(". ") for one in reasons) + "."
+
+
+def demand(lately: int, before: int) -> str:
+    """How an item is asked for: high, normal or low, by its events of a week and of the eight weeks before.
+
+    More than chance: given both, the week's count is binomial with a share of one ninth when nothing
+    changed; it differs by more than two standard deviations. Fewer than ten events say nothing.
+    """
+    count, share = lately + before, 1 / (1 + BEFORE_WEEKS)
+    apart = lately - count * share
+    if count < LEAST_FOR_DEMAND or abs(apart) <= 2 * (count * share * (1 - share)) ** 0.5:
+        return "normal"
+    return "high" if apart > 0 else "low"
+
+
+def stock(left: object) -> str:
+    """How much is left, low or normal; empty when the item does not say a number."""
+    try:
+        number = Decimal(str(left).strip())
+    except InvalidOperation:
+        return ""
+    if not number.is_finite():
+        return ""
+    return "low" if number <= LOW_STOCK else "normal"

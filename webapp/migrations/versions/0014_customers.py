@@ -149,6 +149,7 @@ def upgrade():
         ),
     )
     op.create_index("ix_customer_events_at", "customer_events", ["company_id", "at"])
+    op.create_index("ix_customer_events_of_item", "customer_events", ["company_id", "item", "at"])
     op.create_index(
         "ix_customer_events_of_person",
         "customer_events",
@@ -270,6 +271,7 @@ def upgrade():
         ),
     )
     op.create_index("ix_price_quotes_of", "price_quotes", ["company_id", "person_id", "item", "valid_until"])
+    op.create_index("ix_price_quotes_at", "price_quotes", ["company_id", "at", "id"])
     op.create_index("ix_price_quotes_person_id", "price_quotes", ["person_id"])
 
     protect(op, *TABLES)
