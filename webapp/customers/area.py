@@ -26,7 +26,9 @@ from webapp.customers.consent_desk import CONSENT_DESK
 from webapp.customers.consent_import import CONSENT_IMPORT
 from webapp.customers.customers import CUSTOMER_DESK
 from webapp.customers.desks import BLOCK_DESK, CATALOG_DESK, OFFER_DESK
+from webapp.customers.event_import import EVENT_IMPORT
 from webapp.customers.importing import CATALOG_IMPORT, OFFER_IMPORT
+from webapp.customers.load_demo import clear_customers_demo, load_customers_demo
 from webapp.customers.preference_view import preferences_of_person
 
 area = Area(
@@ -50,7 +52,9 @@ area = Area(
     ),
     kinds=(training.TRAIN, training.NIGHTLY, CATALOG_DESK.job, OFFER_DESK.job, BLOCK_DESK.job),
     schedules=training.SCHEDULES,
-    imports=(CONSENT_IMPORT, CATALOG_IMPORT, OFFER_IMPORT),
+    imports=(CONSENT_IMPORT, CATALOG_IMPORT, OFFER_IMPORT, EVENT_IMPORT),
     desks=(CUSTOMER_DESK, CONSENT_DESK, CATALOG_DESK, OFFER_DESK, BLOCK_DESK),
     person=preferences_of_person,
+    load_demo=load_customers_demo,
+    clear_demo=clear_customers_demo,
 )
