@@ -177,6 +177,21 @@ def test_without_consent_first_unknown_persons_are_made(make_world: object) -> N
     assert {row.identifier for row in all_of(world, Person)} >= {"ann", "bo"}
 
 
+def test_what_a_file_exports_can_be_imported(asked: World, browser: CheckedClient) -> None:
+    bring(asked, browser, file_of(asked))
+    text = browser.get("/customers/events/export").get_data(as_text=True)
+    assert counts(asked, checked(asked, browser, text, "events")) == (0, 0, 4, 0)
+
+
+def test_the_list_shows_who_did_what(asked: World, browser: CheckedClient) -> None:
+    bring(asked, browser, file_of(asked))
+    every = browser.get("/customers/events").get_data(as_text=True)
+    assert every.count("<td class=\"name\">") == 4
+    for query, count in (("kind=purchase", 1), ("user_id=bo", 2), ("user_id=bo&kind=search", 1), ("user_id=x", 0)):
+        page = browser.get(f"/customers/events?{query}").get_data(as_text=True)
+        assert page.count("<td class=\"name\">") == count, query
+
+
 def test_with_tracking_off_nothing_comes_in(asked: World, browser: CheckedClient) -> None:
     switch_off(asked, "behavioral_tracking")
     address = checked(asked, browser, file_of(asked), "events")
