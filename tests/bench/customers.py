@@ -161,7 +161,13 @@ def _shown(folder: Path, given: argparse.Namespace) -> dict[str, dict[str, Any]]
     _fill(instance.folder, given)
     found = dict[str, dict[str, Any]]()
     calls = (
-        ("recommendations", "POST", f"{API}/personalize/recommendations/u{{n}}", {"limit": 20}, MOST_SHOWN_MS),
+        (
+            "recommendations",
+            "POST",
+            f"{API}/personalize/recommendations/u{{n}}",
+            {"limit": 20},
+            MOST_SHOWN_MS,
+        ),
         ("homepage", "GET", f"{API}/personalize/homepage/u{{n}}", None, MOST_HOME_MS),
     )
     with instance:
@@ -193,8 +199,10 @@ def _fill(folder: Path, given: argparse.Namespace) -> None:
         "id company_id identifier identifier_key title title_key category price_minor currency available"
         " attributes version created_at updated_at",
         (
-            (f"a{n:031x}", company, f"p{n}", f"p{n}", f"Item {n}", f"item {n}", f"Shelf {n % SHELVES}")
-            + (1_000 + n % 9_000, "EUR", 1, "{}", 1, stamp, stamp)
+            (
+                *(f"a{n:031x}", company, f"p{n}", f"p{n}", f"Item {n}", f"item {n}", f"Shelf {n % SHELVES}"),
+                *(1_000 + n % 9_000, "EUR", 1, "{}", 1, stamp, stamp),
+            )
             for n in range(given.items)
         ),
     )
@@ -203,7 +211,21 @@ def _fill(folder: Path, given: argparse.Namespace) -> None:
         "id company_id identifier identifier_key name name_key email email_key language timezone version"
         " created_at updated_at",
         (
-            (f"b{n:031x}", company, f"u{n}", f"u{n}", f"Name {n}", f"name {n}", "", "", "", "", 1, stamp, stamp)
+            (
+                f"b{n:031x}",
+                company,
+                f"u{n}",
+                f"u{n}",
+                f"Name {n}",
+                f"name {n}",
+                "",
+                "",
+                "",
+                "",
+                1,
+                stamp,
+                stamp,
+            )
             for n in range(given.customers)
         ),
     )
@@ -234,10 +256,22 @@ def _model(folder: Path, company: str, stamp: str, items: int) -> None:
     names = [f"p{n}" for n in range(items)]
     files = ModelFiles(folder / "recommenders")
     files.keep(UUID(hex=company), number, "als", names, weights, chance.random(items))
-    columns = (
-        "id company_id number method adopted reason events customers items seconds quality trained_at"
-        " trained_by in_force"
-    ).split()
+    columns = [
+        "id",
+        "company_id",
+        "number",
+        "method",
+        "adopted",
+        "reason",
+        "events",
+        "customers",
+        "items",
+        "seconds",
+        "quality",
+        "trained_at",
+        "trained_by",
+        "in_force",
+    ]
     values = (f"d{0:031x}", company, number, "als", 1, "made up", 1, 1, items, 1.0)
     with closing(sqlite3.connect(folder / "atelier.db")) as connection, connection:
         connection.execute("UPDATE recommender_models SET in_force = 0")

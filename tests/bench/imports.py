@@ -78,9 +78,13 @@ def _three_ways(rows: int, folder: Path, environment: dict[str, str]) -> dict[st
         "dry run": flask_command(environment, *words, "--dry-run"),
         "refused with bad rows": flask_command(environment, *words),
         "good rows written": flask_command(environment, *words, "--skip-bad-rows"),
-        "the same once more, latin-1": flask_command(environment, "import", "contacts", str(again), *words[3:]),
+        "the same once more, latin-1": flask_command(
+            environment, "import", "contacts", str(again), *words[3:]
+        ),
         "exported": flask_command(environment, "export", "contacts", *words[3:5], into=folder / "out.csv"),
-        "the export imported": flask_command(environment, "import", "contacts", str(folder / "out.csv"), *words[3:]),
+        "the export imported": flask_command(
+            environment, "import", "contacts", str(folder / "out.csv"), *words[3:]
+        ),
     }
 
 

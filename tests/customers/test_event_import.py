@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -61,11 +61,11 @@ def kinds_of(world: World) -> list[str]:
 
 
 @pytest.fixture
-def asked(world: World) -> Iterator[World]:
+def asked(world: World) -> World:
     """A world with two customers who consented."""
     says(world, "ann")
     says(world, "bo")
-    yield world
+    return world
 
 
 def test_rows_are_added_with_all_they_say(asked: World, browser: CheckedClient) -> None:
@@ -90,7 +90,7 @@ def test_an_id_counts_once_in_a_file_and_after_the_dry_run(asked: World, browser
     content = "\n".join([HEAD, row, row, row.replace("e-1", "e-2"), row.replace("p-1", "p-2")])
     first = checked(asked, browser, content, "events")
     assert counts(asked, first) == (2, 0, 2, 0)
-    bring(asked, browser, "\n".join([HEAD, row]))
+    bring(asked, browser, f"{HEAD}\n{row}")
     write(asked, browser, first)
     assert counts(asked, first) == (1, 0, 3, 0)
     assert sorted(row.identifier for row in all_of(asked, Event)) == ["e-1", "e-2"]
@@ -129,9 +129,7 @@ def test_rows_that_cannot_be_are_named_and_left_out(asked: World, browser: Check
     assert [row.identifier for row in all_of(asked, Event)] == ["fine"]
 
 
-def test_who_did_not_consent_refused_or_was_erased_is_left_out(
-    asked: World, browser: CheckedClient
-) -> None:
+def test_who_did_not_consent_refused_or_was_erased_is_left_out(asked: World, browser: CheckedClient) -> None:
     says(asked, "cy", tracking=False)
     with unit(asked.session) as session:
         digest = digest_of(session, asked.services.settings.audit_secret(), "gone")
@@ -150,7 +148,9 @@ def test_who_withdraws_after_the_dry_run_is_left_out(asked: World, browser: Chec
     scope_to(asked.session, asked.company_id)
     with unit(asked.session) as session:
         bo = session.scalars(
-            select(Preference).join(Person, Person.id == Preference.person_id).where(Person.identifier == "bo")
+            select(Preference)
+            .join(Person, Person.id == Preference.person_id)
+            .where(Person.identifier == "bo")
         ).one()
         bo.tracking_enabled = False
     write(asked, browser, address)
@@ -170,8 +170,8 @@ def test_a_withdrawal_between_skips_those_rows_alone(asked: World, browser: Chec
     assert kinds_of(asked) == ["newsletter_read", "purchase"]
 
 
-def test_without_consent_first_unknown_persons_are_made(make_world: object) -> None:
-    world: World = make_world(gdpr_compliant=False)  # type: ignore[operator]  # the fixture's builder
+def test_without_consent_first_unknown_persons_are_made(make_world: Callable[..., World]) -> None:
+    world = make_world(gdpr_compliant=False)
     browser = world.client()
     assert bring(world, browser, file_of(world)) == (4, 0, 0, 0)
     assert {row.identifier for row in all_of(world, Person)} >= {"ann", "bo"}
@@ -186,10 +186,15 @@ def test_what_a_file_exports_can_be_imported(asked: World, browser: CheckedClien
 def test_the_list_shows_who_did_what(asked: World, browser: CheckedClient) -> None:
     bring(asked, browser, file_of(asked))
     every = browser.get("/customers/events").get_data(as_text=True)
-    assert every.count("<td class=\"name\">") == 4
-    for query, count in (("kind=purchase", 1), ("user_id=bo", 2), ("user_id=bo&kind=search", 1), ("user_id=x", 0)):
+    assert every.count('<td class="name">') == 4
+    for query, count in (
+        ("kind=purchase", 1),
+        ("user_id=bo", 2),
+        ("user_id=bo&kind=search", 1),
+        ("user_id=x", 0),
+    ):
         page = browser.get(f"/customers/events?{query}").get_data(as_text=True)
-        assert page.count("<td class=\"name\">") == count, query
+        assert page.count('<td class="name">') == count, query
 
 
 def test_with_tracking_off_nothing_comes_in(asked: World, browser: CheckedClient) -> None:

@@ -127,9 +127,7 @@ def _numbered(one: DemoCustomer, events: Sequence[DemoEvent]) -> Iterator[DemoEv
         yield DemoEvent(**columns)
 
 
-def _shopping(
-    one: DemoCustomer, shop: dict[str, list[DemoItem]], now: datetime
-) -> Iterator[DemoEvent]:
+def _shopping(one: DemoCustomer, shop: dict[str, list[DemoItem]], now: datetime) -> Iterator[DemoEvent]:
     """Visits some days apart, each of a few views, now and then a search, a cart and a purchase."""
     chance = Random(f"visits {one.user_id}")  # noqa: S311  # made-up data, the same each time
     visits = 3 if one.since < 14 else chance.randint(4, 7)

@@ -1,4 +1,4 @@
-"""What all customers did: listed, narrowed to a kind or a customer, and as files that can be imported again."""
+"""What all customers did: listed, narrowed to a kind or a customer, as files that can be imported again."""
 
 from __future__ import annotations
 

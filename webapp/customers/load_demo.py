@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -30,7 +31,7 @@ Rows = list[dict[str, Any]]
 
 
 def load_customers_demo(session: Session, actor: Actor, clock: Clock) -> None:
-    """Fill the session's company, in one unit, then train on it. Every person of the company is a customer."""
+    """Fill the session's company, in one unit, then train on it. All its persons are customers."""
     now = clock.now()
     with unit(session):
         people = session.execute(select(Person.id, Person.identifier, Person.language, Person.timezone))
@@ -53,7 +54,7 @@ def clear_customers_demo(session: Session) -> None:
     files = files_in(services().settings.instance)
     gone = set(files.companies()) - set(session.scalars(select(Company.id)))
     for company_id in gone:
-        after_commit(session, lambda company_id=company_id: files.remove(company_id))
+        after_commit(session, partial(files.remove, company_id))
 
 
 def _train(session: Session, actor: Actor) -> None:

@@ -70,7 +70,7 @@ def compare(stage: Stage, kind: ImportKind, session: Session, tell: Tell) -> Non
         )
         found = kind.find(session, [row.values for row in batch])
         session.commit()
-        good = list[tuple[Staged, Sequence[Existing]]]()
+        good = list[tuple[Staged, list[Existing]]]()
         for row, candidates, problem in zip(batch, found, against, strict=True):
             if problem:
                 row.deed, row.problems = BAD, [problem]
@@ -86,9 +86,7 @@ def compare(stage: Stage, kind: ImportKind, session: Session, tell: Tell) -> Non
         tell(done)
 
 
-def _settle_added(
-    stage: Stage, kind: ImportKind, rows: Sequence[tuple[Staged, Sequence[Existing]]]
-) -> None:
+def _settle_added(stage: Stage, kind: ImportKind, rows: Sequence[tuple[Staged, Sequence[Existing]]]) -> None:
     first = stage.first_of_each([(kind.key(row.values), row.number) for row, _ in rows])
     for (row, candidates), number in zip(rows, first, strict=True):
         row.deed = UNCHANGED if candidates or number != row.number else CREATE

@@ -26,7 +26,9 @@ CREATE TABLE keys (key TEXT PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID;
 """
 READY, CREATE, UPDATE, UNCHANGED, BAD = "ready", "create", "update", "unchanged", "bad"
 NOTHING = "{}"
-_ENCODE = json.JSONEncoder(ensure_ascii=False).encode  # made once: for each row it would cost more than it does
+_ENCODE = json.JSONEncoder(
+    ensure_ascii=False
+).encode  # made once: for each row it would cost more than it does
 DEEDS = (CREATE, UPDATE, UNCHANGED, BAD)
 
 
