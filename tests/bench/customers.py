@@ -53,6 +53,10 @@ STAMP = "%Y-%m-%d %H:%M:%S.%f"
 KINDS = ("product_view", "product_view", "product_view", "add_to_cart", "purchase")
 OPEN = {"API_CALLS_PER_MINUTE": "100000000", "GDPR_COMPLIANT": "false", "CACHE_TTL": "0"}
 EVENT = "id company_id identifier person_id kind at item value properties received_at"
+MODEL = (
+    "id company_id number method adopted reason events customers items seconds quality trained_at trained_by"
+    " in_force"
+)
 Row = tuple[Any, ...]
 
 

@@ -40,7 +40,6 @@ from webapp.customers.preferences import GONE
 from webapp.customers.service import Service, service_of
 from webapp.customers.tracking import (
     ERASED,
-    FEATURE_OFF,
     HISTORY_OFF,
     NO_CONSENT,
     SWITCHED_OFF,
@@ -95,17 +94,15 @@ class Run:
         made = services()
         now, service, zone = made.clock.now(), service_of(session, made.settings), zone_of(session)
         oldest = now - timedelta(days=service.retention_days)
-        off = service.why_off(Feature.TRACKING)
-        self._meet(session, service, {row["user_id"] for row in rows})
+        events = [_meant(row, zone) for row in rows]
+        refused = self._refused(session, service, events)
         found = list[Problem | None]()
-        for row in rows:
-            event = _meant(row, zone)
+        for event, reason in zip(events, refused, strict=True):
             wrong = problems(event, oldest, now)
             if wrong:
                 found.append(next((LABELS[name], why) for name, why in wrong.items()))
             else:
-                reason = FEATURE_OFF if off else self._reason(service, event)
-                found.append((LABELS["user_id"], WHY.get(reason, off)) if reason else None)
+                found.append(reason)
         return found
 
     def find(self, session: Session, rows: Sequence[Values]) -> list[list[Existing]]:
@@ -119,8 +116,9 @@ class Run:
         """Add the events, make who is not known yet; answers those that may not, or need not, be added."""
         if not self.begun:
             self._begin(session)
-        rows = [dict(one.values) for one in changes]
-        wrong = self.complete(session, rows)
+        rows, zone = [dict(one.values) for one in changes], zone_of(session)
+        events = [_meant(row, zone) for row in rows]
+        wrong = self._refused(session, service_of(session, services().settings), events)
         saved = self.find(session, rows)
         left = [
             Left(place, problem)
@@ -128,8 +126,7 @@ class Run:
             if problem or known
         ]
         out = {one.place for one in left}
-        good = [row["event"] for place, row in enumerate(rows) if place not in out]
-        self._add(session, writing, good)
+        self._add(session, writing, [one for place, one in enumerate(events) if place not in out])
         return left
 
     def _begin(self, session: Session) -> None:
@@ -170,19 +167,29 @@ class Run:
             reason = ERASED if name in erased else refusal(service, said)
             self.customers[name] = Standing(person_id, reason)
 
-    def _reason(self, service: Service, event: Done) -> str | None:
-        reason = self.customers[event.user_id].reason
-        if reason is None and event.kind in BROWSING and not service.on(Feature.HISTORY):
-            return HISTORY_OFF
-        return reason
+    def _refused(
+        self, session: Session, service: Service, events: Sequence[Done]
+    ) -> Sequence[Problem | None]:
+        """Why each must not be kept, for the customer's or the company's sake."""
+        off, browsing = service.why_off(Feature.TRACKING), service.on(Feature.HISTORY)
+        if off:
+            return [(LABELS["user_id"], off)] * len(events)
+        self._meet(session, service, {one.user_id for one in events})
+        found = list[Problem | None]()
+        for one in events:
+            reason = self.customers[one.user_id].reason
+            if reason is None and not browsing and one.kind in BROWSING:
+                reason = HISTORY_OFF
+            found.append((LABELS["user_id"], WHY[reason]) if reason else None)
+        return found
 
 
 def _meant(row: dict[str, Any], zone: ZoneInfo) -> Done:
-    """The event of a row, which is kept in it; without an id it is known by all it says."""
+    """The event of a row; without an id it gets one of all it says."""
     at = in_zone(datetime.fromisoformat(row["timestamp"]), zone)
     row["event_id"] = row.get("event_id") or _made_up(row, at)
     value = row.get("value")
-    row["event"] = event = Done(
+    return Done(
         row["user_id"],
         row["event_type"],
         row.get("product_id"),
@@ -193,7 +200,6 @@ def _meant(row: dict[str, Any], zone: ZoneInfo) -> Done:
         row.get("session_id"),
         row["event_id"],
     )
-    return event
 
 
 def _made_up(row: Mapping[str, Any], at: datetime) -> str:

@@ -14,6 +14,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from pydantic_core import from_json, to_json
+
 BATCH = 500
 TABLES = """
 CREATE TABLE rows (number INTEGER PRIMARY KEY, deed TEXT NOT NULL, title TEXT NOT NULL, vals TEXT NOT NULL,
@@ -26,9 +28,6 @@ CREATE TABLE keys (key TEXT PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID;
 """
 READY, CREATE, UPDATE, UNCHANGED, BAD = "ready", "create", "update", "unchanged", "bad"
 NOTHING = "{}"
-_ENCODE = json.JSONEncoder(
-    ensure_ascii=False
-).encode  # made once: for each row it would cost more than it does
 DEEDS = (CREATE, UPDATE, UNCHANGED, BAD)
 
 
@@ -147,7 +146,7 @@ class Stage:
             f"WHERE deed IN ({marks}) AND number > ? ORDER BY number LIMIT ?"
         )
         return [
-            Staged(number, deed, title, json.loads(values), target, version, _read(before))
+            Staged(number, deed, title, _read(values), target, version, _read(before))
             for number, deed, title, values, target, version, before in self._file.execute(
                 asked, [*deeds, after, size]
             )
@@ -161,8 +160,9 @@ class Stage:
 
 
 def _written(values: dict[str, Any]) -> str:
-    return _ENCODE(values) if values else NOTHING
+    return to_json(values).decode() if values else NOTHING
 
 
 def _read(written: str) -> dict[str, Any]:
-    return {} if written == NOTHING else json.loads(written)
+    found: dict[str, Any] = {} if written == NOTHING else from_json(written)
+    return found
