@@ -81,7 +81,7 @@ def main() -> int:
     else:
         for name, seen in found.items():
             told = "".join(f"{label} {value:>10,}   " for label, value in seen.items())
-            sys.stdout.write(f"{name:38}{told}\n")
+            sys.stdout.write(f"{name:42}{told}\n")
     return int(any(one.get("missed") for one in found.values()))
 
 
