@@ -15,6 +15,7 @@ BENCHES = (
     ("archetypes",),
     ("recommendations",),
     ("recalculation",),
+    ("customers",),
 )
 
 

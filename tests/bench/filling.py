@@ -30,6 +30,11 @@ def loader(world: World) -> Callable[[str, str, Iterator[tuple[Any, ...]]], None
     return partial(_insert, world.services.settings.database.removeprefix("sqlite:///"))
 
 
+def loader_of(path: str) -> Callable[[str, str, Iterator[tuple[Any, ...]]], None]:
+    """The same for an SQLite file that nobody has open."""
+    return partial(_insert, path)
+
+
 def _insert(path: str, table: str, names: str, rows: Iterator[tuple[Any, ...]]) -> None:
     columns = names.split()
     marks = ", ".join("?" for _ in columns)

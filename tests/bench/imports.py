@@ -68,19 +68,23 @@ def main() -> int:
 
 
 def _three_ways(rows: int, folder: Path, environment: dict[str, str]) -> dict[str, Any]:
-    _flask(environment, "company", "create", "bench", "--name", "Bench")
+    flask_command(environment, "company", "create", "bench", "--name", "Bench")
     first, again = folder / "first.csv", folder / "again.csv"
     each = max(1, 300 // len(BAD))
     first.write_bytes(("\ufeff" + _table_of(rows, BAD * each)).encode())
     again.write_bytes(_table_of(rows, ()).encode("latin-1"))
     words = ("import", "contacts", str(first), "--company", "bench", "--json")
     return {
-        "dry run": _flask(environment, *words, "--dry-run"),
-        "refused with bad rows": _flask(environment, *words),
-        "good rows written": _flask(environment, *words, "--skip-bad-rows"),
-        "the same once more, latin-1": _flask(environment, "import", "contacts", str(again), *words[3:]),
-        "exported": _flask(environment, "export", "contacts", *words[3:5], into=folder / "out.csv"),
-        "the export imported": _flask(environment, "import", "contacts", str(folder / "out.csv"), *words[3:]),
+        "dry run": flask_command(environment, *words, "--dry-run"),
+        "refused with bad rows": flask_command(environment, *words),
+        "good rows written": flask_command(environment, *words, "--skip-bad-rows"),
+        "the same once more, latin-1": flask_command(
+            environment, "import", "contacts", str(again), *words[3:]
+        ),
+        "exported": flask_command(environment, "export", "contacts", *words[3:5], into=folder / "out.csv"),
+        "the export imported": flask_command(
+            environment, "import", "contacts", str(folder / "out.csv"), *words[3:]
+        ),
     }
 
 
@@ -94,7 +98,8 @@ def _table_of(rows: int, bad: tuple[str, ...]) -> str:
     return "\n".join([*lines, *bad]) + "\n"
 
 
-def _flask(environment: dict[str, str], *words: str, into: Path | None = None) -> dict[str, Any]:
+def flask_command(environment: dict[str, str], *words: str, into: Path | None = None) -> dict[str, Any]:
+    """Run a command in a process of its own; what it told, its seconds and its peak of memory in MB."""
     started = time.perf_counter()
     done = subprocess.run(
         [sys.executable, "-c", RUN, "--app", "app", *words],

@@ -6,6 +6,7 @@ import argparse
 import http.client
 import json
 import os
+import random
 import statistics
 import subprocess
 import sys
@@ -51,10 +52,13 @@ def _listens(port: int) -> bool:
 
 
 def clients(
-    port: int, method: str, path: str, token: str, body: Any, given: argparse.Namespace
+    port: int, method: str, path: str, token: str, body: Any, given: argparse.Namespace, names: int = 1
 ) -> dict[str, Any]:
-    """What so many clients saw, from a process of their own, so that all servers are slowed by it alike."""
-    asked = json.dumps([port, method, path, token, body, given.seconds, given.clients])
+    """What so many clients saw, from a process of their own, so that all servers are slowed by it alike.
+
+    Each call puts another number below `names` where the path says `{n}`.
+    """
+    asked = json.dumps([port, method, path, token, body, given.seconds, given.clients, names])
     done = subprocess.run(
         [sys.executable, "-m", "tests.bench.load"],
         cwd=ROOT,
@@ -69,7 +73,7 @@ def clients(
 
 def main() -> int:
     """Ask with so many clients at once, each on one connection, and count after a moment of warming up."""
-    port, method, path, token, body, seconds, count = json.load(sys.stdin)
+    port, method, path, token, body, seconds, count, names = json.load(sys.stdin)
     sent = None if body is None else json.dumps(body).encode()
     headers = {"Authorization": token, "Content-Type": "application/json"}
     begin = time.perf_counter() + WARM_UP
@@ -77,19 +81,19 @@ def main() -> int:
     times: list[float] = []
     failed: list[int] = []
 
-    def ask() -> None:
+    def ask(chance: random.Random) -> None:
         line = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
         while (started := time.perf_counter()) < end:
-            line.request(method, path, sent, headers)
+            line.request(method, path.replace("{n}", str(chance.randrange(names))), sent, headers)
             answer = line.getresponse()
             answer.read()
             if started >= begin:
                 times.append((time.perf_counter() - started) * 1000)
-                if answer.status != 200:
+                if answer.status not in {200, 202}:
                     failed.append(answer.status)
         line.close()
 
-    threads = [threading.Thread(target=ask) for _ in range(count)]
+    threads = [threading.Thread(target=ask, args=(random.Random(seed),)) for seed in range(count)]
     for thread in threads:
         thread.start()
     for thread in threads:

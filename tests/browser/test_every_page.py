@@ -50,6 +50,7 @@ MORE = [
     "/models/everyone",
     "/customers",
     "/customers/consents",
+    "/customers/events",
     "/customers/settings",
     "/customers/catalog",
     "/customers/catalog/new",

@@ -24,7 +24,7 @@ def safe_cell(text: str) -> str:
 
 def plain_cell(cell: str) -> str:
     """The text that `safe_cell` made the cell of."""
-    return cell[1:] if MARKED.match(cell) else cell
+    return cell[1:] if cell.startswith(MARK) and MARKED.match(cell) else cell
 
 
 def csv_parts(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[bytes]:

@@ -10,6 +10,7 @@ from webapp.customers import (  # noqa: F401  # routes and tables register
     catalog_pages,
     content_pages,
     customer_pages,
+    event_pages,
     insight_api,
     models,
     offer_pages,
@@ -25,18 +26,21 @@ from webapp.customers import (  # noqa: F401  # routes and tables register
     shown_calls,
     training,
 )
-from webapp.customers.blueprint import catalog, consents, contents, offers
+from webapp.customers.blueprint import catalog, consents, contents, events, offers
 from webapp.customers.blueprint import pages as customers
 from webapp.customers.consent_desk import CONSENT_DESK
 from webapp.customers.consent_import import CONSENT_IMPORT
 from webapp.customers.customers import CUSTOMER_DESK
 from webapp.customers.desks import BLOCK_DESK, CATALOG_DESK, OFFER_DESK
+from webapp.customers.event_desk import EVENT_DESK
+from webapp.customers.event_import import EVENT_IMPORT
 from webapp.customers.importing import CATALOG_IMPORT, OFFER_IMPORT
+from webapp.customers.load_demo import clear_customers_demo, load_customers_demo
 from webapp.customers.preference_view import preferences_of_person
 
 area = Area(
     name="customers",
-    pages=(customers, consents, catalog, offers, contents),
+    pages=(customers, consents, events, catalog, offers, contents),
     apis=(
         apis.preferences_api,
         apis.behavior_api,
@@ -50,12 +54,14 @@ area = Area(
             "customers.index",
             "customers",
             Permission.CUSTOMERS_READ,
-            also=("consents", "catalog", "offers", "contents"),
+            also=("consents", "events", "catalog", "offers", "contents"),
         ),
     ),
     kinds=(training.TRAIN, training.NIGHTLY, CATALOG_DESK.job, OFFER_DESK.job, BLOCK_DESK.job),
     schedules=training.SCHEDULES,
-    imports=(CONSENT_IMPORT, CATALOG_IMPORT, OFFER_IMPORT),
-    desks=(CUSTOMER_DESK, CONSENT_DESK, CATALOG_DESK, OFFER_DESK, BLOCK_DESK),
+    imports=(CONSENT_IMPORT, CATALOG_IMPORT, OFFER_IMPORT, EVENT_IMPORT),
+    desks=(CUSTOMER_DESK, CONSENT_DESK, EVENT_DESK, CATALOG_DESK, OFFER_DESK, BLOCK_DESK),
     person=preferences_of_person,
+    load_demo=load_customers_demo,
+    clear_demo=clear_customers_demo,
 )

@@ -90,6 +90,10 @@ class ModelFiles:
             for one in gone:
                 del self._open[one]
 
+    def companies(self) -> list[UUID]:
+        """The companies that have a model here, or had one."""
+        return [UUID(hex=place.name) for place in self._folder.glob("*")]
+
     def _place(self, company_id: UUID, number: int) -> Path:
         return self._folder / company_id.hex / str(number)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import IO, Any
 
@@ -30,6 +31,7 @@ def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
+HALF = re.compile("[\ud800-\udfff]")
 DECODER = json.JSONDecoder(object_pairs_hook=_pairs)
 LENIENT = json.JSONDecoder()
 
@@ -57,7 +59,7 @@ def _cell(name: str, value: Any) -> str:
     if value is None:
         return ""
     text = value if isinstance(value, str) else json.dumps(value)
-    if any("\ud800" <= sign <= "\udfff" for sign in text):
+    if not text.isascii() and HALF.search(text):
         raise Problem(f"“{name}” holds half a sign (a lone surrogate).")
     return text
 

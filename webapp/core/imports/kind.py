@@ -14,6 +14,7 @@ from webapp.core.access import Actor, Permission
 from webapp.core.audit import Auditor
 
 Values = Mapping[str, Any]
+Problem = tuple[str, str]  # a column's label, and a sentence
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,14 @@ class Writing:
 
 
 @dataclass(frozen=True)
+class Left:
+    """A row of a set that `write` left out: why it must not be written, or None when it stands already."""
+
+    place: int
+    problem: Problem | None = None
+
+
+@dataclass(frozen=True)
 class ImportKind:
     """A kind of rows that can be imported, declared by its area.
 
@@ -88,6 +97,10 @@ class ImportKind:
     `write` writes set by set inside the caller's unit, audit rows with it, and raises Conflict when a
     row is no longer as it was read. `endpoint` is the list's page. `complete` fills in, set by set, what
     readable rows leave to what is saved, and answers (column, sentence) for each that cannot be meant.
+
+    With `adds`, rows are only ever added: one that stands already, saved or earlier in the file, is left as
+    it is, and `write` looks at each again and says what it left out. `for_run` makes the kind for one run,
+    with a memory of its own.
     """
 
     name: str
@@ -96,10 +109,12 @@ class ImportKind:
     columns: tuple[ImportColumn, ...]
     key: Callable[[Values], tuple[str, ...]]
     find: Callable[[Session, Sequence[Values]], list[list[Existing]]]
-    write: Callable[[Session, Writing, Sequence[Change]], None]
+    write: Callable[[Session, Writing, Sequence[Change]], Sequence[Left] | None]
     endpoint: str
     further: Further | None = None
-    complete: Callable[[Session, Sequence[dict[str, Any]]], list[tuple[str, str] | None]] | None = None
+    complete: Callable[[Session, Sequence[dict[str, Any]]], list[Problem | None]] | None = None
+    adds: bool = False
+    for_run: Callable[[], ImportKind] | None = None
 
     @property
     def required(self) -> tuple[ImportColumn, ...]:
@@ -118,7 +133,7 @@ class ImportKind:
 
     def columns_of(self, names: Iterable[str]) -> list[ImportColumn]:
         """The columns of these names, ours first, then the further ones."""
-        given = list(names)
+        given = dict.fromkeys(names)
         ours = [column for column in self.columns if column.name in given]
         if self.further is None:
             return ours

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from webapp.core.csv_files import plain_cell
+from webapp.core.csv_files import MARK, plain_cell
 from webapp.core.imports.json_stream import Problem, array_objects, read_object
 from webapp.core.imports.sniff import Shape, Unreadable
 
@@ -80,6 +80,7 @@ def _header(row: Sequence[str]) -> list[str]:
 def _csv_records(file: IO[str], shape: Shape, headers: Sequence[str]) -> Iterator[Record]:
     rows = _rows(file, shape)
     next(rows, None)
+    named = all(headers)
     for number, row in rows:
         if isinstance(row, str):
             yield Record(number, problem=row)
@@ -87,6 +88,8 @@ def _csv_records(file: IO[str], shape: Shape, headers: Sequence[str]) -> Iterato
             yield Record(
                 number, problem=f"This row has {len(row):,} cells, the first row has {len(headers):,}."
             )
+        elif named and MARK not in "".join(row):
+            yield Record(number, dict(zip(headers, row, strict=True)))
         else:
             yield Record(
                 number, {name: plain_cell(cell) for name, cell in zip(headers, row, strict=True) if name}

@@ -14,6 +14,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from pydantic_core import from_json, to_json
+
 BATCH = 500
 TABLES = """
 CREATE TABLE rows (number INTEGER PRIMARY KEY, deed TEXT NOT NULL, title TEXT NOT NULL, vals TEXT NOT NULL,
@@ -25,6 +27,7 @@ CREATE INDEX problems_by_number ON problems (number);
 CREATE TABLE keys (key TEXT PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID;
 """
 READY, CREATE, UPDATE, UNCHANGED, BAD = "ready", "create", "update", "unchanged", "bad"
+NOTHING = "{}"
 DEEDS = (CREATE, UPDATE, UNCHANGED, BAD)
 
 
@@ -58,7 +61,7 @@ class Stage:
         self._path.touch(mode=0o600)
         self._file = sqlite3.connect(self._path)
         # It can be made again from the uploaded file: a crash may cost it.
-        self._file.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-8000;")
+        self._file.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-32000;")
         if self._fresh:
             self._file.executescript(TABLES)
         return self
@@ -85,7 +88,8 @@ class Stage:
         self._file.execute("DELETE FROM keys")
         self._file.execute("DELETE FROM problems WHERE compared")
         unread = "SELECT number FROM problems"
-        self._file.execute(f"UPDATE rows SET deed = ? WHERE number NOT IN ({unread})", (READY,))  # noqa: S608  # ours
+        again = f"UPDATE rows SET deed = ? WHERE deed <> ? AND number NOT IN ({unread})"  # noqa: S608  # ours
+        self._file.execute(again, (READY, READY))
         self._file.commit()
 
     def settle(self, rows: Sequence[Staged]) -> None:
@@ -103,6 +107,15 @@ class Stage:
         self._file.execute("INSERT OR IGNORE INTO keys VALUES (?, ?)", (word, number))
         found: int = self._file.execute("SELECT number FROM keys WHERE key = ?", (word,)).fetchone()[0]
         return found
+
+    def first_of_each(self, keys: Sequence[tuple[Sequence[str], int]]) -> list[int]:
+        """The same for many rows in their order."""
+        words = [(json.dumps(key), number) for key, number in keys]
+        self._file.executemany("INSERT OR IGNORE INTO keys VALUES (?, ?)", words)
+        marks = ",".join("?" * len(words))
+        asked = f"SELECT key, number FROM keys WHERE key IN ({marks})"  # noqa: S608  # marks alone
+        found = dict(self._file.execute(asked, [word for word, _ in words]))
+        return [found[word] for word, _ in words]
 
     def batches(self, *deeds: str, size: int = BATCH) -> Iterator[list[Staged]]:
         """The rows of these deeds in the file's order, some at a time, without their problems."""
@@ -133,7 +146,7 @@ class Stage:
             f"WHERE deed IN ({marks}) AND number > ? ORDER BY number LIMIT ?"
         )
         return [
-            Staged(number, deed, title, json.loads(values), target, version, json.loads(before))
+            Staged(number, deed, title, _read(values), target, version, _read(before))
             for number, deed, title, values, target, version, before in self._file.execute(
                 asked, [*deeds, after, size]
             )
@@ -147,4 +160,9 @@ class Stage:
 
 
 def _written(values: dict[str, Any]) -> str:
-    return json.dumps(values, ensure_ascii=False)
+    return to_json(values).decode() if values else NOTHING
+
+
+def _read(written: str) -> dict[str, Any]:
+    found: dict[str, Any] = {} if written == NOTHING else from_json(written)
+    return found

@@ -18,10 +18,10 @@ from webapp.core.db import lock_key, new_id
 from webapp.core.errors import Conflict, DomainError, NotFound
 from webapp.core.imports.check import compare, read_into
 from webapp.core.imports.files import Folder
-from webapp.core.imports.kind import Change, ImportKind, Writing
+from webapp.core.imports.kind import Change, ImportKind, Left, Writing
 from webapp.core.imports.models import Import, ImportState
 from webapp.core.imports.sniff import Shape
-from webapp.core.imports.stage import CREATE, UPDATE, Stage, Staged
+from webapp.core.imports.stage import BAD, CREATE, UNCHANGED, UPDATE, Stage, Staged
 from webapp.core.jobs.context import ItemContext
 from webapp.core.jobs.kinds import JobKind, Queue
 from webapp.core.services import services
@@ -52,7 +52,10 @@ def check(context: ItemContext) -> None:
 
 
 def write(context: ItemContext) -> None:
-    """Write what the dry run found good, in one transaction, after comparing it with what is saved now."""
+    """Write what the dry run found good, in one transaction, after comparing it with what is saved now.
+
+    A kind that only adds compares while it writes.
+    """
     found, kind, folder = _import(context)
     if found.state is ImportState.DONE:
         with context.effect():
@@ -63,15 +66,22 @@ def write(context: ItemContext) -> None:
     shutil.copyfile(folder.path(found.staged), folder.path(staged))
     compared = context.clock.now()
     with Stage(folder.path(staged)) as stage:
-        compare(stage, kind, context.session, _teller(context, found.id, max(1, found.rows), 0, 60))
+        if not kind.adds:
+            compare(stage, kind, context.session, _teller(context, found.id, max(1, found.rows), 0, 60))
         counts = stage.counts()
-        if counts["bad"] and not found.skip_bad:
-            raise Conflict("What is saved has changed since the dry run: now rows are wrong. Run it again.")
+        _refuse_bad(counts, found)
         with context.effect(counts) as session:
             _refuse_second(session, found, compared)
-            _write(context, session, kind, stage)
+            if _write(context, session, kind, stage):
+                counts.update(stage.counts())
+                _refuse_bad(counts, found)
             old = _finish(context, session, found.id, counts, staged)
     _drop(folder, old)
+
+
+def _refuse_bad(counts: dict[str, int], found: Import) -> None:
+    if counts["bad"] and not found.skip_bad:
+        raise Conflict("What is saved has changed since the dry run: now rows are wrong. Run it again.")
 
 
 def _refuse_second(session: Session, found: Import, compared: datetime) -> None:
@@ -84,11 +94,22 @@ def _refuse_second(session: Session, found: Import, compared: datetime) -> None:
         )
 
 
-def _write(context: ItemContext, session: Session, kind: ImportKind, stage: Stage) -> None:
+def _write(context: ItemContext, session: Session, kind: ImportKind, stage: Stage) -> int:
+    """Write set by set; answers how many rows were left out."""
     assert context.actor.company_id is not None
     writing = Writing(context.actor.company_id, context.actor, context.clock.now(), context.auditor)
+    left = 0
     for batch in stage.batches(CREATE, UPDATE, size=SET):
-        kind.write(session, writing, [_change(row) for row in batch])
+        out = kind.write(session, writing, [_change(row) for row in batch]) or ()
+        if out:
+            stage.settle([_left(batch[one.place], one) for one in out])
+            left += len(out)
+    return left
+
+
+def _left(row: Staged, left: Left) -> Staged:
+    row.deed, row.problems = (BAD, [left.problem]) if left.problem else (UNCHANGED, [])
+    return row
 
 
 def _finish(
@@ -114,6 +135,7 @@ def _import(context: ItemContext) -> tuple[Import, ImportKind, Folder]:
     kind = kinds().get(found.kind)
     if kind is None or not context.actor.may(kind.permission):
         raise DomainError("Whoever asked for this may no longer do it.", code="forbidden")
+    kind = kind.for_run() if kind.for_run else kind
     return found, kind, Folder(services().settings.imports, found.company_id)
 
 
