@@ -13,6 +13,7 @@ from tests.conftest import World
 from tests.customers.records import a_person, an_item, did
 from webapp.core.db import db, scope_to, unit
 from webapp.customers import picture
+from webapp.customers.fifths import bands_of
 from webapp.customers.models import CustomerSettings, Preference
 from webapp.customers.rules.audience import FACTS, VARIABLES
 from webapp.customers.rules.insights import Rfm
@@ -48,11 +49,11 @@ def test_fifths_need_twenty_buyers_and_say_who_is_what(world: World) -> None:
         did(world, person, *[("purchase", "p-1", 5.0 * number + turn / 10) for turn in range(20 - number)])
     scope_to(world.session, world.company_id)
     now = world.clock.now()
-    assert picture.bands_of(world.session, now) is None
+    assert bands_of(world.session, now) is None
     did(world, people[-1], ("purchase", "p-1", 300))
     scope_to(world.session, world.company_id)
     now = world.clock.now()
-    bands = picture.bands_of(world.session, now)
+    bands = bands_of(world.session, now)
     assert bands is not None
     assert len(bands.recency) == len(bands.frequency) == len(bands.money) == 4
     assert bands.money == pytest.approx([10 * border for border in bands.frequency])

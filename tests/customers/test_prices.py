@@ -22,7 +22,6 @@ from tests.personas.test_catalog_api import Api, told
 from webapp.core.access import Role
 from webapp.core.db import db, new_id, scope_to, unit
 from webapp.core.errors import Conflict, DomainError, NotFound
-from webapp.customers.cache import Cache
 from webapp.customers.models import CustomerSettings, PriceQuote
 from webapp.customers.price_facts import demands
 from webapp.customers.price_rules import PriceDeeds, draft_of, in_force, version_of
@@ -261,7 +260,7 @@ STEPS = st.lists(
 
 def test_no_quote_leaves_floor_and_ceiling_or_moves_more_than_a_day_allows(shared_world: World) -> None:
     world = shared_world
-    deed = Pricing(world.clock, Cache(world.services.store, 0))
+    deed = Pricing(world.clock)
     world.actor()
     service = service_of(world.session, world.services.settings)
 

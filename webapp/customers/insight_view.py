@@ -40,7 +40,7 @@ def kept_insights(session: Session, service: Service, cache: Cache, user_id: str
 
     def made() -> Doc:
         seen = seen_of(session, person_id)
-        told = insights(seen, now, zone, kept_bands(session, cache, now) if seen else None)
+        told = insights(seen, now, zone, kept_bands(session, now) if seen else None)
         return document(user_id, seen, told, zone)
 
     found: Doc = cache.kept(session, user_id, f"insights:{zone.key}", made)

@@ -8,21 +8,20 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-import numpy as np
-from sqlalchemy import Select, case, func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from webapp.accounts.companies import current_company
 from webapp.archetypes.models import Member
 from webapp.core.money import Money
-from webapp.customers.facts import Kind, Lifecycle
+from webapp.customers.facts import Lifecycle
+from webapp.customers.fifths import kept_bands
 from webapp.customers.models import CatalogItem, CustomerSettings, Event, OfferGiven, Preference
 from webapp.customers.rules.audience import FACTS, VARIABLES
 from webapp.customers.rules.insights import Bands, Insights, Seen, insights
 from webapp.people.models import Person
 
 NEWEST = 1_000  # events of one customer that are read
-LEAST_BUYERS = 20  # fifths of fewer say nothing
 FAVOURITES = 3  # categories of most events
 DEFAULT_LOCALE = "en"
 STRANGER = "stranger"
@@ -75,49 +74,10 @@ def _seen(session: Session, events: Select[Any]) -> dict[UUID, list[Seen]]:
     return found
 
 
-def bands_of(session: Session, now: datetime) -> Bands | None:
-    """The company's fifths over everybody who bought; None when they are fewer than twenty.
-
-    One statement over all purchases: ask once for many customers.
-    """
-    told = func.coalesce(Event.value, 0.0)
-    unpriced = case((told == 0, CatalogItem.price_minor), else_=0)
-    bought = (
-        select(
-            Event.person_id,
-            CatalogItem.currency,
-            func.max(Event.at).label("last"),
-            func.count().label("times"),
-            func.sum(told).label("told"),
-            func.sum(unpriced).label("minor"),
-        )
-        .outerjoin(CatalogItem, CatalogItem.identifier == Event.item)
-        .where(Event.kind == Kind.PURCHASE.value)
-        .group_by(Event.person_id, CatalogItem.currency)
-    )
-    buyers = dict[UUID, tuple[datetime, int, float]]()
-    for row in session.execute(bought):
-        spent = float(row.told or 0) + float(Money(int(row.minor or 0), row.currency or "").amount)
-        last, times, before = buyers.get(row.person_id, (row.last, 0, 0.0))
-        buyers[row.person_id] = (max(last, row.last), times + row.times, before + spent)
-    if len(buyers) < LEAST_BUYERS:
-        return None
-    days = [(now - last).total_seconds() / 86_400 for last, _, _ in buyers.values()]
-    return Bands(
-        _borders(days),
-        _borders([times for _, times, _ in buyers.values()]),
-        _borders([spent for _, _, spent in buyers.values()]),
-    )
-
-
-def _borders(values: Sequence[float]) -> list[float]:
-    return [float(one) for one in np.quantile(np.asarray(values, dtype=float), (0.2, 0.4, 0.6, 0.8))]
-
-
 def insights_of(session: Session, person_id: UUID, now: datetime, zone: ZoneInfo) -> Insights | None:
     """What the customer's newest events say of them, by their clock; None without any."""
     seen = seen_of(session, person_id)
-    return insights(seen, now, zone, bands_of(session, now)) if seen else None
+    return insights(seen, now, zone, kept_bands(session, now)) if seen else None
 
 
 def audience_facts(
@@ -145,7 +105,7 @@ def audience_facts_of_many(
         for person_id, locale in locale_of(session, ids).items():
             facts[person_id]["locale"] = [locale]
     if FROM_EVENTS & set(wanted):
-        bands = bands_of(session, now) if "segment" in wanted else None
+        bands = kept_bands(session, now) if "segment" in wanted else None
         seen = {ids[0]: seen_of(session, ids[0])} if len(ids) == 1 else seen_of_many(session, ids)
         for person_id, events in seen.items():
             facts[person_id] |= _from_events(events, now, bands)

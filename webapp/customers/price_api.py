@@ -11,7 +11,7 @@ from webapp.core.docs import errors
 from webapp.core.services import services
 from webapp.core.wire import CompanyQuery
 from webapp.customers.apis import personalize_api
-from webapp.customers.clients import cache, service
+from webapp.customers.clients import service
 from webapp.customers.personalize_schemas import ItemPath, PriceOut
 from webapp.customers.prices import Pricing
 
@@ -28,7 +28,7 @@ def price_of(path: ItemPath, query: CompanyQuery) -> dict[str, Any]:
     403 while dynamic pricing is off. Somebody unknown is told the base price, and nothing is kept of them.
     """
     in_company(query.company_hq_id)
-    deed = Pricing(services().clock, cache())
+    deed = Pricing(services().clock)
     found = deed.quote(db.session(), service(), path.user_id, path.product_id)
     return PriceOut(
         user_id=path.user_id,

@@ -13,7 +13,6 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from webapp.core.money import Money, exponent_of
-from webapp.customers.cache import Cache
 from webapp.customers.fifths import kept_bands
 from webapp.customers.models import CatalogItem, Event
 from webapp.customers.picture import CLASSES, UTC, WORDS, audience_facts, seen_of
@@ -90,7 +89,7 @@ def demands(session: Session, items: Sequence[str], now: datetime) -> dict[str, 
 
 
 def facts_of_customer(
-    session: Session, cache: Cache, person_id: UUID, now: datetime, wanted: Collection[str]
+    session: Session, person_id: UUID, now: datetime, wanted: Collection[str]
 ) -> dict[str, str]:
     """The facts of a customer that are wanted; what is not known is not there."""
     found = dict[str, str]()
@@ -98,7 +97,7 @@ def facts_of_customer(
         facts = audience_facts(session, person_id, now, {"archetype"})
         found |= {name: words[0] for name, words in facts.items()}
     if OF_EVENTS & set(wanted):
-        bands = kept_bands(session, cache, now) if "loyalty" in wanted else None
+        bands = kept_bands(session, now) if "loyalty" in wanted else None
         told = insights(seen_of(session, person_id), now, UTC, bands)
         found |= {"lifecycle": told.lifecycle.value} if told else {}
         found |= {"loyalty": told.rfm.name} if told and told.rfm else {}

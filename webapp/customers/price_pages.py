@@ -18,7 +18,7 @@ from webapp.core.record_forms import now_at
 from webapp.core.services import services
 from webapp.core.tables import Column, Listing
 from webapp.customers.blueprint import pages
-from webapp.customers.clients import cache, service
+from webapp.customers.clients import service
 from webapp.customers.facts import Feature
 from webapp.customers.known import person_id_of
 from webapp.customers.models import PriceQuote, PriceRules
@@ -183,7 +183,7 @@ def _trial(
     if tried is None:
         return None
     both = (prices_in(force) if force else None, prices_in(tried))
-    return trial(session, cache(), buyer, both, services().clock.now())
+    return trial(session, buyer, both, services().clock.now())
 
 
 def _buyer(session: Session, user_id: str) -> Buyer:

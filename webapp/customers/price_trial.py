@@ -12,7 +12,6 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from webapp.customers.cache import Cache
 from webapp.customers.models import CatalogItem
 from webapp.customers.price_facts import Ware, demands, facts_of_customer, item_facts, ware_of
 from webapp.customers.prices import earlier_quotes
@@ -64,7 +63,7 @@ class Trial:
     held_daily: int
 
 
-def trial(session: Session, cache: Cache, buyer: Buyer, versions: Versions, now: datetime) -> Trial:
+def trial(session: Session, buyer: Buyer, versions: Versions, now: datetime) -> Trial:
     """Price the items that most was done with lately by both versions.
 
     Nothing is written. A known customer's earlier quotes hold the prices as they would.
@@ -76,7 +75,7 @@ def trial(session: Session, cache: Cache, buyer: Buyer, versions: Versions, now:
     asked = dict.fromkeys(names, buyer.demand) if buyer.demand else asked
     theirs, earlier = dict(buyer.words or {}), dict[tuple[str, str], list[Decimal]]()
     if buyer.person_id:
-        theirs = facts_of_customer(session, cache, buyer.person_id, now, wanted)
+        theirs = facts_of_customer(session, buyer.person_id, now, wanted)
         earlier = earlier_quotes(session, buyer.person_id, names, now)
     found = [
         _line(

@@ -15,7 +15,6 @@ from webapp.core.clock import Clock
 from webapp.core.db import lock_key, unit
 from webapp.core.errors import DomainError, NotFound
 from webapp.core.money import Money, exponent_of
-from webapp.customers.cache import Cache
 from webapp.customers.facts import Feature
 from webapp.customers.known import person_id_of
 from webapp.customers.models import CatalogItem, PriceQuote
@@ -44,7 +43,6 @@ class Pricing:
     """The deed, with the clients it needs."""
 
     clock: Clock
-    cache: Cache
 
     def quote(self, session: Session, service: Service, user_id: str, item: str) -> Quoted:
         """Answer what the item costs this customer now.
@@ -65,7 +63,7 @@ class Pricing:
         running = _running(session, person_id, ware, now)
         if running is not None:
             return _answer(running)
-        facts = facts_for(session, self.cache, person_id, ware, now, rules)
+        facts = facts_for(session, person_id, ware, now, rules)
         with unit(session):
             lock_key(session, "price", person_id, item)  # who asks twice at once is told the same
             running = _running(session, person_id, ware, self.clock.now())
@@ -91,14 +89,12 @@ def wanted_ware(session: Session, item: str) -> Ware:
     return ware
 
 
-def facts_for(
-    session: Session, cache: Cache, person_id: UUID, ware: Ware, now: datetime, rules: Prices
-) -> dict[str, str]:
+def facts_for(session: Session, person_id: UUID, ware: Ware, now: datetime, rules: Prices) -> dict[str, str]:
     """What these rules ask, of the customer and of the item."""
     wanted = rules.facts
     if not wanted:
         return {}
-    theirs = facts_of_customer(session, cache, person_id, now, wanted)
+    theirs = facts_of_customer(session, person_id, now, wanted)
     return theirs | facts_of_item(session, ware, now, wanted)
 
 
