@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -165,6 +166,18 @@ def _raw(column: InstrumentedAttribute[Any] | ColumnElement[Any]) -> ColumnEleme
     return type_coerce(column, NullType())
 
 
+def _id(given: Any) -> UUID | None:
+    return given if given is None or isinstance(given, UUID) else UUID(given)
+
+
+def _document(given: Any) -> dict[str, Any]:
+    """A JSON document as the driver gives it: text on SQLite, mostly the empty one."""
+    if given == "{}":
+        return {}
+    found: dict[str, Any] = json.loads(given) if isinstance(given, str) else given
+    return found
+
+
 def seconds(moments: Sequence[Any]) -> Floats:
     """Moments as the driver gives them (text on SQLite, in UTC) in Unix seconds; minus infinity for None."""
     found = np.full(len(moments), -np.inf)
@@ -207,12 +220,12 @@ def open_leads(
     rows = session.execute(
         select(
             type_coerce(Lead.id, NullType()),
-            Lead.owner_id,
+            _raw(Lead.owner_id),
             Lead.stage,
             Lead.source,
             Lead.value_minor,
             Lead.currency,
-            Lead.attributes,
+            _raw(Lead.attributes),
             _raw(Lead.opened_at),
             _raw(Lead.updated_at),
             Lead.probability,
@@ -237,11 +250,12 @@ def open_leads(
         stage=np.array([STAGE_PLACES.get(row[2], len(STAGES) - 1) for row in rows], np.int64),
         sources=[row[3] for row in rows],
         values=np.array([np.nan if value is None else value for value in values], float),
-        attributes=[row[6] for row in rows],
+        attributes=[_document(row[6]) for row in rows],
     )
+    known = {one: _id(one) for one in {row[1] for row in rows}}
     return OpenLeads(
         keys,
-        owners=[row[1] for row in rows],
+        owners=[known[row[1]] for row in rows],
         stages=[row[2] for row in rows],
         values=values,
         updated=[row[8] for row in rows],

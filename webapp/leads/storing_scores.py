@@ -55,7 +55,8 @@ def write_scores(session: Session, rows: Sequence[tuple[Any, ...]], at: datetime
         return
     connection, company_id = session.connection(), company_of(session)
     if _sqlite(connection):
-        connection.exec_driver_sql(SQLITE, [(*row, _text(at), company_id.hex) for row in rows])
+        same = _text(at), company_id.hex
+        connection.exec_driver_sql(SQLITE, [(*row, *same) for row in rows])
     else:
         lists = [list(column) for column in zip(*rows, strict=True)]
         connection.exec_driver_sql(POSTGRES, (at, *lists, company_id))
