@@ -272,3 +272,48 @@ def test_the_page_says_what_is_in_force_and_why_a_customer_sees_an_item(shop: Ca
 def _post(world: World, role: str, deed: str, **given: str) -> Any:
     browser = world.client(role)
     return browser.send(f"/customers/recommender/{deed}", given)
+
+
+def test_whoever_refuses_is_shown_what_is_popular_and_leaves_the_model(shop: Caller) -> None:
+    trained(shop)
+    shop.put("c1", {"privacy": {"tracking_enabled": False}})
+    assert ask(shop, "c1")["personalized"] is False
+    page = shop.call("GET", f"{SHOW}/homepage/c1").json
+    assert (page["personalized"], page["sections"][1]["products"]) == (False, [])
+    assert trained(shop).customers == 29
+
+
+def test_what_is_disliked_is_not_among_what_was_viewed(shop: Caller) -> None:
+    before = shop.call("GET", f"{SHOW}/homepage/c1").json["sections"][1]["products"]
+    item = before[0]["product_id"]
+    shop.call("POST", f"{SHOW}/less-like-this/c1", json={"product_id": item})
+    after = shop.call("GET", f"{SHOW}/homepage/c1").json
+    assert item not in {one["product_id"] for part in after["sections"] for one in part["products"]}
+
+
+def test_one_customer_does_not_make_an_item_popular(shop: Caller) -> None:
+    events = [viewed(shop.world, "fan", "garden-0", kind="purchase") for _ in range(300)]
+    shop.call("POST", f"{TRACK}/batch", json={"events": events})
+    assert ask(shop, "nobody", limit=1)["items"][0]["score"] < 30
+    trained(shop)
+    assert ask(shop, "nobody", limit=1)["items"][0]["score"] < 30
+
+
+def test_an_offer_that_is_gone_is_gone_from_a_kept_homepage(shop: Caller) -> None:
+    body = {"offer_id": "spring", "title": "Ten off"}
+    assert shop.call("POST", "/api/v1/offers", json=body).status_code == 201
+    page = shop.call("GET", f"{SHOW}/homepage/c1").json
+    assert page["sections"][-1]["products"][0]["offer_id"] == "spring"
+    assert shop.call("DELETE", "/api/v1/offers/spring").status_code == 204
+    assert shop.call("GET", f"{SHOW}/homepage/c1").json["sections"][-1]["type"] == "trending"
+
+
+def test_trending_is_what_customers_turned_to_these_days(shop: Caller) -> None:
+    trained(shop)
+    events = [viewed(shop.world, f"c{n}", "garden-7", days=0.5) for n in range(12)]
+    shop.call("POST", f"{TRACK}/batch", json={"events": events})
+    page = shop.call("GET", f"{SHOW}/homepage/nobody").json
+    first, trend = page["sections"][0]["products"], page["sections"][2]["products"]
+    shown = [one["product_id"] for one in (*first, *trend)]
+    assert "garden-7" in shown
+    assert trend

@@ -22,7 +22,7 @@ from tests.personas.test_catalog_api import Api, told
 from webapp.core.access import Role
 from webapp.core.db import db, new_id, scope_to, unit
 from webapp.core.errors import Conflict, DomainError, NotFound
-from webapp.customers.models import CustomerSettings, PriceQuote
+from webapp.customers.models import CatalogItem, CustomerSettings, PriceQuote
 from webapp.customers.price_facts import demands
 from webapp.customers.price_rules import PriceDeeds, draft_of, in_force, version_of
 from webapp.customers.prices import Pricing
@@ -86,6 +86,20 @@ def test_a_price_moves_by_the_rules_is_logged_and_honoured_until_it_ends(open_wo
     assert (later["price"], later["rules_version"]) == ("104.50", 2)
     assert later["reason"] == "demand said so; held by the daily change."
     assert len(quotes(world)) == 2
+
+
+def test_a_promise_is_not_held_against_a_customer_when_the_item_becomes_cheaper(open_world: World) -> None:
+    world, api = open_world, Api(open_world, "customers")
+    item = an_item(world, price="40").id
+    a_person(world)
+    publish(world, rule(by="1.1"), valid_hours=24)
+    assert quoted(api)["price"] == "44.00"
+    with unit(world.session) as session:
+        session.get_one(CatalogItem, item).price_minor = 1_000
+    assert (quoted(api)["price"], quoted(api)["base_price"]) == ("11.00", "10.00")
+    with unit(world.session) as session:
+        session.get_one(CatalogItem, item).price_minor = 9_000
+    assert quoted(api)["price"] == "11.00"
 
 
 def test_without_published_rules_the_base_price_is_told_and_logged(open_world: World) -> None:

@@ -154,6 +154,8 @@ def test_one_retry_at_the_same_moment_is_harmless(make_world: Callable[..., Worl
         ({"product_id": None}, "product_id"),
         ({"event_type": "search"}, "query"),
         ({"event_type": "rating"}, "value"),
+        ({"event_type": "rating", "value": 0}, "value"),
+        ({"event_type": "rating", "value": 1e12}, "value"),
     ],
 )
 def test_what_cannot_be_right_is_refused_by_field(shop: World, change: dict[str, Any], field: str) -> None:
@@ -215,3 +217,12 @@ def test_another_company_sees_nothing_of_it(make_world: Callable[..., World]) ->
 
 def test_a_token_that_only_reads_tracks_nothing(shop: World) -> None:
     assert Caller(shop, "customers:read").call("POST", TRACK, json=VIEW).status_code == 403
+
+
+def test_an_event_id_of_another_customer_is_refused_and_named(make_world: Callable[..., World]) -> None:
+    caller = Caller(make_world())
+    consenting(caller, "anna", "ben")
+    caller.call("POST", TRACK, json={**VIEW, "event_id": "e1"})
+    answer = caller.call("POST", TRACK, json={**VIEW, "user_id": "ben", "event_id": "e1"})
+    assert (answer.status_code, answer.json["code"]) == (409, "event_id_taken")
+    assert caller.call("GET", "/api/v1/behavior/ben/history").json["items"] == []

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from webapp.core.clock import Clock
 from webapp.customers.giving import offers_for
 from webapp.customers.home_page import offers_title, sections
 from webapp.customers.known import person_id_of
@@ -15,12 +16,11 @@ from webapp.customers.service import Service
 
 
 def homepage(session: Session, service: Service, user_id: str, recommender: Recommender) -> dict[str, Any]:
-    """Make the page; a document fit for JSON."""
+    """Make what may be kept of the page: a document fit for JSON, without the offers."""
     person_id = person_id_of(session, user_id)
     wants = effective(session, service, person_id)
     shelf = recommender.shelf(session, service, user_id)
     parts, personal = sections(shelf, wants.language)
-    offers = offers_for(session, service, person_id, clock=recommender.clock)
     told: list[dict[str, Any]] = [
         {
             "type": part.type,
@@ -31,23 +31,25 @@ def homepage(session: Session, service: Service, user_id: str, recommender: Reco
         }
         for part in parts
     ]
-    if offers:
-        told.append(
-            {
-                "type": "offers",
-                "title": offers_title(wants.language),
-                "products": [
-                    {"offer_id": one.identifier, "title": one.title, "body": one.body} for one in offers
-                ],
-            }
-        )
     return {
         "user_id": user_id,
+        "language": wants.language,
         "sections": told,
         "layout": wants.layout.value,
         "theme": wants.theme.value,
         "personalized": personal,
     }
+
+
+def with_offers(session: Session, service: Service, page: dict[str, Any], clock: Clock) -> dict[str, Any]:
+    """The page with the offers that run now."""
+    person_id = person_id_of(session, page["user_id"])
+    offers = offers_for(session, service, person_id, clock=clock)
+    language = page.pop("language")
+    if offers:
+        products = [{"offer_id": one.identifier, "title": one.title, "body": one.body} for one in offers]
+        page["sections"].append({"type": "offers", "title": offers_title(language), "products": products})
+    return page
 
 
 def still_there(session: Session, page: dict[str, Any]) -> dict[str, Any]:

@@ -40,7 +40,7 @@ def sections(shelf: Shelf, language: str) -> tuple[list[Section], bool]:
     recommended, viewed, anywhere, within, popular = TITLES.get(_base(language), TITLES["en"])
     first = suggest(shelf, EACH)
     shown = {one.item for one in first.items}
-    seen = seen_lately(shelf, EACH, shown)
+    seen = seen_lately(shelf, EACH, {*shown, *shelf.taste.disliked})
     shown |= {one.item for one in seen}
     category = favourite(shelf)
     lately = trending(shelf, EACH, category, {*shown, *shelf.taste.disliked})

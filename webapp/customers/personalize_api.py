@@ -14,7 +14,7 @@ from webapp.customers.apis import personalize_api
 from webapp.customers.clients import cache, outside, recommender, service
 from webapp.customers.dislikes import disliked_by, less_like, like_again
 from webapp.customers.facts import Feature
-from webapp.customers.front import homepage, still_there
+from webapp.customers.front import homepage, still_there, with_offers
 from webapp.customers.personalize_schemas import (
     DislikeIn,
     DislikesOut,
@@ -30,6 +30,7 @@ from webapp.customers.recommending import Context, Suggestions, allowed
 from webapp.customers.searching import in_their_order
 
 Out = dict[str, Any]
+SHAPING = (Feature.RECOMMENDATIONS, Feature.ALL, Feature.HISTORY)  # what a homepage depends on
 
 
 @personalize_api.post(
@@ -87,10 +88,10 @@ def read_homepage(path: UserPath, query: CompanyQuery) -> Out:
     page = cache().kept(
         session,
         path.user_id,
-        f"homepage:{told.version}",
+        f"homepage:{told.version}:{[told.on(one) for one in SHAPING]}",
         lambda: homepage(session, told, path.user_id, recommender()),
     )
-    return still_there(session, page)
+    return with_offers(session, told, still_there(session, page), services().clock)
 
 
 @personalize_api.post(
@@ -106,6 +107,7 @@ def search(path: UserPath, body: SearchIn) -> Out:
         shelf = recommender().shelf(db.session(), told, path.user_id, always=True)
         order = in_their_order(shelf, [one.product_id for one in products], told.search_shift)
         products = [products[place] for place in order]
+        personal = bool(shelf.taste.strengths)
     return {
         "user_id": path.user_id,
         "products": [one.model_dump() for one in products],

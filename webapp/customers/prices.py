@@ -47,7 +47,8 @@ class Pricing:
     def quote(self, session: Session, service: Service, user_id: str, item: str) -> Quoted:
         """Answer what the item costs this customer now.
 
-        A quote that still runs in the item's currency is answered unchanged. A new one is kept in
+        A quote that still runs in the item's currency is answered unchanged, unless the item has become
+        cheaper: a promise is never held against the customer. A new one is kept in
         `price_quotes`, which is its own trail. Somebody unknown, or erased, is told the base price; nothing
         is kept of them. Raises Forbidden with dynamic pricing off, NotFound for an unknown item, DomainError
         for one without a price (422) or sold out (409).
@@ -61,14 +62,14 @@ class Pricing:
             base = Money(ware.base_minor, ware.currency)
             return Quoted(base, base, told([STRANGER]), now, number)
         running = _running(session, person_id, ware, now)
-        if running is not None:
+        if running is not None and running.base_minor <= ware.base_minor:
             return _answer(running)
         facts = facts_for(session, person_id, ware, now, rules)
         with unit(session):
             lock_key(session, "price", person_id, item)  # who asks twice at once is told the same
             running = _running(session, person_id, ware, self.clock.now())
-            if running is None:
-                running = _priced(session, person_id, ware, facts, (rules, number), self.clock.now())
+            if running is None or running.base_minor > ware.base_minor:
+                running = _priced(session, person_id, ware, facts, (rules, number), self.clock.now(), running)
             return _answer(running)
 
 
@@ -120,11 +121,16 @@ def _priced(
     facts: dict[str, str],
     version: tuple[Prices, int],
     now: datetime,
+    promised: PriceQuote | None,
 ) -> PriceQuote:
+    """A new quote; where a running one was promised on a base that has fallen since, the lower of the two."""
     rules, number = version
-    told_lately = earlier_quotes(session, person_id, [ware.identifier], now) if number else {}
+    fresh = number and promised is None
+    told_lately = earlier_quotes(session, person_id, [ware.identifier], now) if fresh else {}
     earlier = told_lately.get((ware.identifier, ware.currency), ())
     found = price(ware.base, facts, rules, earlier, ware.unit)
+    if promised is not None and Money(promised.price_minor, ware.currency).amount <= found.price:
+        return promised
     row = PriceQuote(
         person_id=person_id,
         item=ware.identifier,

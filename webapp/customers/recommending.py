@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 
 from webapp.core.clock import Clock
 from webapp.core.db import company_of
+from webapp.core.services import services
+from webapp.customers.cache import Cache
 from webapp.customers.facts import Feature
 from webapp.customers.model_files import ModelFiles, Numbers
 from webapp.customers.models import CatalogItem, Event, RecommenderModel
@@ -20,10 +22,13 @@ from webapp.customers.rules.scoring import scored
 from webapp.customers.rules.strengths import SAYING, strength_of
 from webapp.customers.service import Service
 from webapp.customers.tastes import Taste, taste_of
+from webapp.customers.tracking import known_of, refusal
 
 MOST = 100
 RECENT = 10_000  # newest events that popularity is counted from before there is a model
 POPULAR_DAYS = 60
+TREND_DAYS = 14
+MOST_TRENDING = 400
 AT_ONCE = 400  # items that one statement looks for
 ITEMS = select(CatalogItem.identifier, CatalogItem.category).where(
     CatalogItem.identifier.in_(bindparam("items", expanding=True)), CatalogItem.available
@@ -91,8 +96,16 @@ class Recommender:
         personal, now = always or service.on(Feature.RECOMMENDATIONS), self.clock.now()
         number, item_id = session.execute(THERE).one()
         numbers = self.files.read(company_of(session), number) if number is not None else None
-        taste = taste_of(session, user_id, now) if personal else Taste()
+        taste = self._taste(session, service, user_id, now) if personal else Taste()
         return Shelf(session, now, taste, numbers, number, personal, item_id is not None)
+
+    def _taste(self, session: Session, service: Service, user_id: str, now: datetime) -> Taste:
+        """What the customer likes, as far as they, and the company, want it to be known."""
+        known = known_of(session, {user_id}).get(user_id) if "\0" not in user_id else None
+        if known is None or refusal(service, known[1]):
+            return Taste()
+        found = taste_of(session, user_id, now)
+        return found if service.on(Feature.HISTORY) else replace(found, viewed=())
 
     def recommend(
         self,
@@ -128,7 +141,7 @@ def suggest(
         limit,
         lambda items: allowed(shelf, items, context.category),
     )
-    personal = any(one.because or one.alike for one in chosen) and shelf.personal
+    personal = bool(shelf.taste.strengths) and any(one.because or one.alike for one in chosen)
     model = f"{numbers.method}-{shelf.number}" if numbers is not None and found is not None else "popular"
     return Suggestions(tuple(_told(one, taste, here) for one in chosen), model, personal)
 
@@ -218,16 +231,17 @@ def _popular(shelf: Shelf, hidden: Collection[str]) -> Iterator[Chosen]:
             yield Chosen(item, 0.0)
 
 
-def counted(session: Session, now: datetime) -> list[tuple[str, float]]:
+def counted(session: Session, now: datetime, days: int = POPULAR_DAYS) -> list[tuple[str, float]]:
     """Items by how much customers did with them lately, from the newest events, the most popular first."""
     newest = (
-        select(Event.item, Event.kind, Event.value)
-        .where(Event.at > now - timedelta(days=POPULAR_DAYS))
+        select(Event.item, Event.kind, Event.value, Event.person_id)
+        .where(Event.at > now - timedelta(days=days))
         .order_by(Event.at.desc())
         .limit(RECENT)
         .subquery()
     )
-    asked = select(newest.c.item, newest.c.kind, func.count(), func.avg(newest.c.value))
+    customers = func.count(newest.c.person_id.distinct())  # nobody counts twice
+    asked = select(newest.c.item, newest.c.kind, customers, func.avg(newest.c.value))
     sums: dict[str, float] = {}
     rows = session.execute(
         asked.where(newest.c.kind.in_(SAYING), newest.c.item.is_not(None)).group_by(
@@ -252,9 +266,18 @@ def _told(one: Chosen, taste: Taste, here: Sequence[str]) -> Suggestion:
 def trending(
     shelf: Shelf, limit: int, category: str | None, hidden: Collection[str]
 ) -> tuple[Suggestion, ...]:
-    """What is popular lately in a category (everywhere without one)."""
-    sources = [_alike(shelf, category, hidden)] if category else []
-    chosen = filled([*sources, _popular(shelf, hidden)], limit, lambda items: allowed(shelf, items))
+    """What customers turn to in these two weeks, in a category first; then what is popular."""
+    made = services()
+    cache = Cache(made.store, made.settings.cache_ttl)
+    lately = cache.kept(
+        shelf.session, "", "trending", lambda: counted(shelf.session, shelf.now, TREND_DAYS)[:MOST_TRENDING]
+    )
+    ranked = [Chosen(item, weight) for item, weight in lately if item not in hidden]
+    sources = [iter(ranked), _popular(shelf, hidden)]
+    if category:
+        of = categories_of(shelf, [one.item for one in ranked])
+        sources.insert(0, iter([one for one in ranked if of.get(one.item) == category]))
+    chosen = filled(sources, limit, lambda items: allowed(shelf, items))
     return tuple(_told(one, shelf.taste, ()) for one in chosen)
 
 

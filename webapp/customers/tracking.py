@@ -17,7 +17,7 @@ from webapp.core.access import Actor
 from webapp.core.audit import Auditor
 from webapp.core.clock import Clock
 from webapp.core.db import company_of, new_id, unit
-from webapp.core.errors import DomainError
+from webapp.core.errors import Conflict, DomainError
 from webapp.customers.cache import Cache
 from webapp.customers.facts import BROWSING, Feature, Kind
 from webapp.customers.known import made_persons
@@ -129,7 +129,7 @@ class Tracker:
         fresh = {one.user_id for one in events} - set(persons)
         if fresh:
             persons |= made_persons(session, actor, fresh, clock=self.clock, auditor=self.auditor)
-        known = _known(session, [one.event_id for one in events if one.event_id])
+        known = _known(session, {one.event_id: persons[one.user_id] for one in events if one.event_id})
         now, company_id = self.clock.now(), company_of(session)
         rows, duplicates = list[dict[str, Any]](), list[bool]()
         for one in events:
@@ -159,7 +159,7 @@ def problems(event: Done, oldest: datetime, now: datetime) -> dict[str, str]:
         found["product_id"] = f"A {event.kind} needs a product_id."
     if event.kind == Kind.SEARCH.value and not event.query:
         found["query"] = "A search needs its query."
-    if event.kind == Kind.RATING.value and event.value is None:
+    if event.kind == Kind.RATING.value and not (event.value is not None and 1 <= event.value <= 5):
         found["value"] = "A rating needs a value from 1 to 5."
     if event.at is not None and event.at > now + AHEAD:
         found["timestamp"] = "This is more than 5 minutes ahead of our clock."
@@ -218,9 +218,14 @@ def insert_events(session: Session, rows: list[dict[str, Any]]) -> None:
     connection.execute(write(Event.__table__).on_conflict_do_nothing(), rows)  # type: ignore[arg-type]  # a table
 
 
-def _known(session: Session, identifiers: Sequence[str]) -> set[str]:
-    found = set[str]()
-    for begin in range(0, len(identifiers), AT_ONCE):
-        some = Event.identifier.in_(identifiers[begin : begin + AT_ONCE])
-        found.update(session.scalars(select(Event.identifier).where(some)))
+def _known(session: Session, persons: Mapping[str, UUID]) -> set[str]:
+    """Those of the ids that stand written. Raises Conflict for one that stands for somebody else's event."""
+    listed, found = list(persons), set[str]()
+    for begin in range(0, len(listed), AT_ONCE):
+        some = Event.identifier.in_(listed[begin : begin + AT_ONCE])
+        for name, person_id in session.execute(select(Event.identifier, Event.person_id).where(some)):
+            if person_id != persons[name]:
+                why = f"The event_id {name} stands for another customer’s event."
+                raise Conflict(why, code="event_id_taken", details={"event_id": why})
+            found.add(name)
     return found

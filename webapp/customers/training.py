@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
-from sqlalchemy import func, select, type_coerce, update
+from sqlalchemy import exists, func, select, type_coerce, update
 from sqlalchemy.orm import Session
 from sqlalchemy.types import NullType
 
@@ -25,7 +25,7 @@ from webapp.core.jobs.when import When
 from webapp.core.services import services
 from webapp.customers.cache import Cache
 from webapp.customers.model_files import files_in
-from webapp.customers.models import Event, RecommenderModel
+from webapp.customers.models import Event, Preference, RecommenderModel
 from webapp.customers.rules.interactions import Deeds
 from webapp.customers.rules.learning import learn, too_few, verdict
 from webapp.customers.rules.quality import Quality
@@ -52,14 +52,15 @@ def running_training(session: Session) -> Job | None:
 
 
 def deeds_of(session: Session) -> tuple[Deeds, list[str], int]:
-    """All events that say something: as arrays, the items' names, and how many customers there are."""
+    """All events that say something, but of who refused to be tracked: arrays, items' names, customers."""
+    refused = exists().where(Preference.person_id == Event.person_id, Preference.tracking_enabled.is_(False))
     asked = select(
         type_coerce(Event.person_id, NullType()),
         Event.item,
         Event.kind,
         Event.value,
         type_coerce(Event.at, NullType()),
-    ).where(Event.kind.in_(SAYING), Event.item.is_not(None))
+    ).where(Event.kind.in_(SAYING), Event.item.is_not(None), ~refused)
     persons, items = dict[Any, int](), dict[str, int]()
     parts: list[tuple[Any, ...]] = []
     for some in session.execute(asked, execution_options={"yield_per": AT_ONCE}).partitions(AT_ONCE):

@@ -13,5 +13,5 @@ def strength_of(kind: str, value: float | None) -> float:
     """The strength of one event: a rating counts by how far it lies from the middle of five."""
     strength = STRENGTH_OF.get(kind, 0.0)
     if kind == Kind.RATING.value:
-        return strength * ((value or MIDDLE_RATING) - MIDDLE_RATING)
+        return strength * ((MIDDLE_RATING if value is None else value) - MIDDLE_RATING)
     return strength
