@@ -27,7 +27,7 @@ from webapp.customers.cache import Cache
 from webapp.customers.model_files import files_in
 from webapp.customers.models import Event, Preference, RecommenderModel
 from webapp.customers.rules.interactions import Deeds
-from webapp.customers.rules.learning import learn, too_few, verdict
+from webapp.customers.rules.learning import Former, learn, too_few, verdict
 from webapp.customers.rules.quality import Quality
 from webapp.customers.rules.strengths import SAYING, strength_of
 
@@ -92,15 +92,16 @@ def work(context: ItemContext) -> None:
     deeds, items, customers = deeds_of(session)
     former = session.scalar(select(RecommenderModel).where(RecommenderModel.in_force))
     before = (former.quality["ndcg"], former.quality["ndcg_error"]) if former else (None, 0.0)
+    rival = _rival(company_id, former, items) if former else None
     number = (session.scalar(select(func.max(RecommenderModel.number))) or 0) + 1
     session.commit()
     why = too_few(deeds)
     if why:
         with context.effect({"result": "too_few", "note": why}):
             return
-    learned = learn(deeds, now.timestamp(), (customers, len(items)), context.stop_if_asked)
+    files, shape = files_in(services().settings.instance), (customers, len(items))
+    learned = learn(deeds, now.timestamp(), shape, context.stop_if_asked, rival)
     adopted, reason = verdict(learned, *before)
-    files = files_in(services().settings.instance)
     files.keep(company_id, number, learned.method, items, learned.weights, learned.popular)
     quality = {**_told(learned.quality), "regularization": learned.regularization}
     row = RecommenderModel(
@@ -126,6 +127,15 @@ def work(context: ItemContext) -> None:
         context.auditor.record(writing, context.actor, AuditAction.RECOMMENDER_TRAINED, row, changes=changes)
         Cache(services().store, services().settings.cache_ttl).drop(writing)
     _tidy(session, company_id)
+
+
+def _rival(company_id: UUID, row: RecommenderModel, items: list[str]) -> Former | None:
+    """The version in force as it is held against a new one; None where its files are gone."""
+    numbers = files_in(services().settings.instance).read(company_id, row.number)
+    if numbers is None:
+        return None
+    place = np.array([numbers.places.get(one, -1) for one in items], np.int64)
+    return Former(numbers.method, numbers.weights, place, row.trained_at.timestamp())
 
 
 def _told(quality: Quality) -> dict[str, Any]:

@@ -12,21 +12,46 @@ from numpy.typing import NDArray
 from webapp.customers.rules.ease import MOST_ITEMS, REGULARIZATION, ease
 from webapp.customers.rules.factors import als, folded
 from webapp.customers.rules.interactions import Deeds, Floats, Whole, last_of_each, popularity, tastes
-from webapp.customers.rules.quality import Quality, judged
+from webapp.customers.rules.quality import Quality, judged, ndcg_at
 from webapp.customers.rules.scoring import ALS
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
 Singles = NDArray[np.float32]
+Scores = Callable[["csr_array"], Iterator[NDArray[Any]]]  # of all items, customer by customer
 HELD_OUT = 0.2  # of each customer's deeds, the newest
 JUDGED = 2_000  # customers that are asked of, chosen by a fixed draw
 SHOWN = 20
 LEAST_DEEDS, LEAST_CUSTOMERS, LEAST_ITEMS = 50, 5, 3
+LEAST_COMPARED = 30  # customers, for two models to be held against each other
 TRIED_UP_TO = 3_000  # items: with more, each further regularization would take too long
 FACTORS_UP_TO = 5_000  # customers: the same for factors, where the items are few
 TRIED = (10.0, 50.0, 250.0, 1_000.0)
 FACTORS = (16, 64)
+
+
+@dataclass(frozen=True)
+class Former:
+    """The model in force: `place` is where each item of today stands in it (-1: nowhere), `since` when it
+    had seen everything, in Unix seconds.
+    """
+
+    method: str
+    weights: Singles
+    place: Whole
+    since: float
+
+
+@dataclass(frozen=True)
+class Beside:
+    """By how much NDCG@10 the new way is better than the model in force, with the standard error of that, on
+    what so many customers did since, which neither has seen.
+    """
+
+    difference: float
+    error: float
+    customers: int
 
 
 @dataclass(frozen=True)
@@ -39,6 +64,7 @@ class Learned:
     regularization: float
     quality: Quality
     by_popularity: Quality
+    beside: Beside | None = None
 
 
 @dataclass(frozen=True)
@@ -67,7 +93,13 @@ def too_few(deeds: Deeds) -> str:
     )
 
 
-def learn(deeds: Deeds, now: float, shape: tuple[int, int], pause: Callable[[], None]) -> Learned:
+def learn(
+    deeds: Deeds,
+    now: float,
+    shape: tuple[int, int],
+    pause: Callable[[], None],
+    former: Former | None = None,
+) -> Learned:
     """Learn from all deeds, after judging the same way of learning on the newest of each customer.
 
     `shape` is (customers, items); `pause` is called between the long steps and may raise.
@@ -78,20 +110,24 @@ def learn(deeds: Deeds, now: float, shape: tuple[int, int], pause: Callable[[], 
     popular = popularity(before, now, shape[1])
     asked = _asked(wanted)
     pause()
-    way, quality = _best(past, wanted, asked, pause)
+    way, quality, weights = _best(past, wanted, asked, pause)
     by_popularity = judged(_popular_lists(past, popular, wanted, asked), shape[1])
+    beside = _beside(past, _scores(weights, way.method), former, wanted) if former else None
+    del weights
     pause()
     weights, popular = way.weights(tastes(deeds, now, shape)), popularity(deeds, now, shape[1])
-    return Learned(way.method, weights, popular, way.regularization, quality, by_popularity)
+    return Learned(way.method, weights, popular, way.regularization, quality, by_popularity, beside)
 
 
-def _best(past: csr_array, wanted: Deeds, asked: Whole, pause: Callable[[], None]) -> tuple[Way, Quality]:
-    best: tuple[Way, Quality] | None = None
+def _best(
+    past: csr_array, wanted: Deeds, asked: Whole, pause: Callable[[], None]
+) -> tuple[Way, Quality, Singles]:
+    best: tuple[Way, Quality, Singles] | None = None
     for way in _ways(*past.shape):
         weights = way.weights(past)
-        found = _judged(past, weights, way.method, wanted, asked)
+        found = judged(_lists(past, _scores(weights, way.method), wanted, asked), past.shape[1])
         if best is None or found.ndcg > best[1].ndcg:
-            best = way, found
+            best = way, found, weights
         del weights
         pause()
     assert best is not None
@@ -127,20 +163,65 @@ def _asked(wanted: Deeds) -> Whole:
     return persons
 
 
-def _judged(past: csr_array, weights: Singles, method: str, wanted: Deeds, asked: Whole) -> Quality:
+def _scores(weights: Singles, method: str) -> Scores:
     gram = weights.T @ weights if method == "als" else None
 
     def scores(rows: csr_array) -> Iterator[NDArray[Any]]:
         if gram is None:
             yield from np.asarray(rows @ weights)
             return
-        for row in range(rows.shape[0]):
-            known = rows.indices[rows.indptr[row] : rows.indptr[row + 1]]
-            values = rows.data[rows.indptr[row] : rows.indptr[row + 1]]
-            left, right = folded(gram, weights[known], values, ALS)
-            yield weights @ np.linalg.solve(left, right.sum(axis=1)).astype(np.float32)
+        for known, values in _each(rows):
+            yield _by_factors(weights, gram, known, values)
 
-    return judged(_lists(past, scores, wanted, asked), past.shape[1])
+    return scores
+
+
+def _former_scores(former: Former) -> Scores:
+    """What the model in force says of the items of today; nothing of those that it does not know."""
+    there = np.flatnonzero(former.place >= 0)
+    gram = former.weights.T @ former.weights if former.method == "als" else None
+
+    def scores(rows: csr_array) -> Iterator[NDArray[Any]]:
+        for known, values in _each(rows):
+            found = np.zeros(len(former.place))
+            kept = former.place[known] >= 0
+            theirs, strengths = former.place[known[kept]], values[kept]
+            if len(theirs):
+                said = (
+                    strengths @ former.weights[theirs]
+                    if gram is None
+                    else _by_factors(former.weights, gram, theirs, strengths)
+                )
+                found[there] = said[former.place[there]]
+            yield found
+
+    return scores
+
+
+def _each(rows: csr_array) -> Iterator[tuple[Whole, Singles]]:
+    for row in range(rows.shape[0]):
+        span = slice(rows.indptr[row], rows.indptr[row + 1])
+        yield rows.indices[span], rows.data[span]
+
+
+def _by_factors(weights: Singles, gram: Singles, known: Whole, values: Singles) -> Singles:
+    left, right = folded(gram, weights[known], values, ALS)
+    found: Singles = weights @ np.linalg.solve(left, right.sum(axis=1)).astype(np.float32)
+    return found
+
+
+def _beside(past: csr_array, mine: Scores, former: Former, wanted: Deeds) -> Beside | None:
+    """The new way beside the model in force, customer by customer; None where too few did anything since."""
+    late = _some(wanted, wanted.at > former.since)
+    asked = _asked(late)
+    gains = [
+        np.array([ndcg_at(shown, fresh, 10) for shown, fresh in _lists(past, one, late, asked) if fresh])
+        for one in (mine, _former_scores(former))
+    ]
+    if len(gains[0]) < LEAST_COMPARED:
+        return None
+    away = gains[0] - gains[1]
+    return Beside(float(away.mean()), float(away.std(ddof=1) / len(away) ** 0.5), len(away))
 
 
 def _popular_lists(
@@ -150,7 +231,7 @@ def _popular_lists(
 
 
 def _lists(
-    past: csr_array, scores: Callable[[csr_array], Iterator[NDArray[Any]]], wanted: Deeds, asked: Whole
+    past: csr_array, scores: Scores, wanted: Deeds, asked: Whole
 ) -> Iterator[tuple[list[int], set[int]]]:
     """What each would be shown, without what they know already, beside what they turned to."""
     theirs: dict[int, set[int]] = {}
@@ -172,15 +253,21 @@ def _lists(
 def verdict(learned: Learned, former_ndcg: float | None, former_error: float) -> tuple[bool, str]:
     """Whether the new model may be used, and why, as a sentence.
 
-    It must not be worse than what is popular, nor than the one in force was on its own newest slice, each by
-    more than the standard error of the difference.
+    It must not be worse than what is popular, nor than the one in force on what neither has seen (where too
+    few did anything since: than that was when it was judged), each by more than the standard error.
     """
-    mine, popular = learned.quality, learned.by_popularity
+    mine, popular, beside = learned.quality, learned.by_popularity, learned.beside
     if not mine.customers:
         return False, "Nobody did anything new that it could be judged by; what is popular stays."
     told = f"NDCG@10 {mine.ndcg:.3f}, popularity {popular.ndcg:.3f}, of {mine.customers:,} customers."
     if mine.ndcg < popular.ndcg - (mine.ndcg_error**2 + popular.ndcg_error**2) ** 0.5:
         return False, f"What is popular is better. {told}"
+    if beside is not None:
+        by = f"by {abs(beside.difference):.3f} ± {beside.error:.3f} for {beside.customers:,} customers"
+        if beside.difference < -beside.error:
+            return False, f"On what neither had seen the version in force is better {by}. {told}"
+        better = "better" if beside.difference > 0 else "not worse by more than its error,"
+        return True, f"On what neither had seen {better} {by}. {told}"
     if former_ndcg is not None and mine.ndcg < former_ndcg - (mine.ndcg_error**2 + former_error**2) ** 0.5:
         return False, f"The version in force was better when it was judged ({former_ndcg:.3f}). {told}"
     return True, told
