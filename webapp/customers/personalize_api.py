@@ -11,6 +11,7 @@ from webapp.core.docs import errors
 from webapp.core.services import services
 from webapp.core.wire import CompanyQuery
 from webapp.customers.apis import personalize_api
+from webapp.customers.behavior_schemas import UserPath
 from webapp.customers.clients import cache, outside, recommender, service
 from webapp.customers.dislikes import disliked_by, less_like, like_again
 from webapp.customers.facts import Feature
@@ -25,7 +26,6 @@ from webapp.customers.personalize_schemas import (
     RecommendOut,
     SearchIn,
     SearchOut,
-    UserPath,
 )
 from webapp.customers.recommending import Context, Suggestions
 from webapp.customers.searching import in_their_order

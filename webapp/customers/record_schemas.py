@@ -270,12 +270,6 @@ class OfferPath(BaseModel):
     offer_id: str
 
 
-class CustomerPath(BaseModel):
-    """Which customer, by the company's own id."""
-
-    user_id: str
-
-
 class SlotQuery(OfCompany):
     """Which slot is to be filled."""
 
