@@ -184,6 +184,12 @@ def test_an_item_is_created_read_changed_listed_and_deleted_by_calls(api: Api) -
     assert (changed["price"], changed["currency"], changed["attributes"]) == (None, None, {})
     assert told(api("PUT", here, {"title": "Shoe 2", "version": 1})) == (409, "conflict")
     assert api("GET", CALLS).json == {"items": [changed], "next": None}
+    read = {name: one for name, one in changed.items() if name not in {"created_at", "updated_at"}}
+    again = api("PUT", here, {**read, "price": "5", "currency": "EUR"}).json
+    assert (again["product_id"], again["price"], again["version"]) == ("p-1", "5.00", 3)
+    for field in ("id", "product_id"):
+        refused = api("PUT", here, {**read, "version": 3, field: "p-2"})
+        assert (told(refused), list(refused.json["details"])) == ((422, "invalid"), [field])
     assert api("POST", CALLS, {"title": "No id"}).json["product_id"].startswith("P-")
     assert api("DELETE", here).status_code == 204
     assert told(api("GET", here)) == told(api("GET", f"{CALLS}/a%00b")) == (404, "not_found")

@@ -206,6 +206,13 @@ def test_the_preview_says_what_the_call_says_and_why(world: World, api: Api, bro
     assert "“Shoes” comes first" in reasons[3].why
 
 
+def test_a_lifecycle_is_called_by_its_name(world: World, browser: CheckedClient) -> None:
+    block = a_block(world, audience='{"lifecycle": ["at_risk"]}')
+    page = browser.get(f"{HOME}/{block.id}?user_id=cy").get_data(as_text=True)
+    assert "lifecycle is asked to be at risk; theirs: nothing known" in page
+    assert "at_risk" not in page
+
+
 def test_who_would_get_it_is_what_each_of_them_would_get(world: World, api: Api) -> None:
     for number in range(9):
         person = a_person(world, f"u-{number}", language="de" if number % 3 else "fr")

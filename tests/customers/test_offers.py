@@ -153,6 +153,12 @@ def test_an_offer_is_created_read_changed_listed_and_deleted_by_calls(api: Api) 
     assert (changed["audience"], changed["cap"], changed["version"]) == ({}, None, 2)
     assert told(api("PUT", here, {"title": "More", "version": 1})) == (409, "conflict")
     assert api("GET", CALLS).json == {"items": [changed], "next": None}
+    read = {name: one for name, one in changed.items() if name not in {"created_at", "updated_at"}}
+    again = api("PUT", here, {**read, "given": 7, "title": "Least"}).json
+    assert (again["offer_id"], again["title"], again["given"]) == ("o-1", "Least", 0)
+    for field in ("id", "offer_id"):
+        refused = api("PUT", here, {**read, "version": 3, field: "o-2"})
+        assert (told(refused), list(refused.json["details"])) == ((422, "invalid"), [field])
     for change, status in (({"audience": {"colour": ["red"]}}, 400), ({"cap": 0}, 400), ({"cap": "5"}, 400)):
         assert api("POST", CALLS, {**body, **change}).status_code == status
     refused = api("POST", CALLS, {**body, "audience": {"lifecycle": ["sleepy"]}})

@@ -12,7 +12,11 @@ from typing import Any
 import pytest
 
 from tests.conftest import World
+from tests.customers.records import an_item
 from tests.customers.serving import Caller
+from webapp.core.db import unit
+from webapp.people.erased import digest_of
+from webapp.people.models import Tombstone
 
 ITEMS = [{"product_id": f"x{n}", "score": 1.0 - n / 10, "reason": "they know"} for n in range(4)]
 
@@ -63,15 +67,18 @@ def outside() -> StandIn:
 @pytest.fixture
 def caller(make_world: Callable[..., World], outside: StandIn) -> Iterator[Caller]:
     with outside.serving() as url:
-        yield Caller(
-            make_world(
-                gdpr_compliant=False, recommendation_service_url=url, recommendation_service_timeout=0.4
-            )
-        )
+        made = Caller(make_world(recommendation_service_url=url, recommendation_service_timeout=0.4))
+        sharing(made, "anna")
+        yield made
 
 
-def ask(caller: Caller, **body: Any) -> Any:
-    answer = caller.call("POST", "/api/v1/personalize/recommendations/anna", json=body)
+def sharing(caller: Caller, user_id: str, **privacy: bool) -> None:
+    said = {"tracking_enabled": True, "data_sharing": True, **privacy}
+    assert caller.put(user_id, {"privacy": said}).status_code == 200
+
+
+def ask(caller: Caller, user_id: str = "anna", **body: Any) -> Any:
+    answer = caller.call("POST", f"/api/v1/personalize/recommendations/{user_id}", json=body)
     assert answer.status_code == 200
     return answer.json
 
@@ -88,7 +95,15 @@ def test_its_items_are_answered_without_what_is_excluded(caller: Caller, outside
 
 @pytest.mark.parametrize(
     ("status", "body"),
-    [(500, b"{}"), (200, b"not JSON"), (200, b'{"items": [{"product_id": ""}]}'), (200, b'{"items": 3}')],
+    [
+        (500, b"{}"),
+        (200, b"not JSON"),
+        (200, b'{"items": [{"product_id": ""}]}'),
+        (200, b'{"items": 3}'),
+        (200, b'{"items": [{"product_id": "x1", "score": NaN}]}'),
+        (200, b'{"items": [{"product_id": "x\\u0000", "score": 1}]}'),
+        (200, b"[" * 200_000),
+    ],
 )
 def test_a_failing_one_is_replaced_by_the_built_in(
     caller: Caller, outside: StandIn, status: int, body: bytes
@@ -117,5 +132,43 @@ def test_nobody_is_asked_where_recommendations_are_off(
         world = make_world(
             recommendation_service_url=url, enable_personalized_recommendations=False, gdpr_compliant=False
         )
-        assert ask(Caller(world))["personalized"] is False
+        caller = Caller(world)
+        sharing(caller, "anna")
+        assert ask(caller)["personalized"] is False
     assert outside.asked == []
+
+
+def test_nobody_is_told_of_who_does_not_share_data(caller: Caller, outside: StandIn) -> None:
+    sharing(caller, "ben", data_sharing=False)
+    sharing(caller, "carl", tracking_enabled=False)
+    caller.put("dora", {"theme": "dark"})
+    sharing(caller, "erased")
+    world, session = caller.world, caller.world.session
+    world.actor()
+    with unit(session):
+        digest = digest_of(session, world.services.settings.audit_secret(), "erased")
+        session.add(Tombstone(digest=digest, at=world.clock.now()))
+    for user_id in ("ben", "carl", "dora", "erased", "stranger"):
+        assert ask(caller, user_id)["model"] == "popular"
+    assert outside.asked == []
+
+
+def test_what_may_not_be_shown_is_left_out_and_the_rest_filled_up(caller: Caller, outside: StandIn) -> None:
+    world = caller.world
+    for name in ("x0", "x1", "x2", "ours", "basket", "viewed", "disliked"):
+        an_item(world, product_id=name, category="garden")
+    an_item(world, product_id="other", category="kitchen")
+    view = {"user_id": "anna", "event_type": "product_view", "product_id": "viewed"}
+    assert caller.call("POST", "/api/v1/behavior/track", json=view).json["tracked"]
+    dislike = "/api/v1/personalize/less-like-this/anna"
+    assert caller.call("POST", dislike, json={"product_id": "disliked"}).status_code == 200
+    names = ["viewed", "x1", "x1", "basket", "disliked", "other", "gone", "x0", "x2"]
+    said = [{"product_id": name, "score": 1.0} for name in names]
+    outside.body = json.dumps({"items": said, "model": "theirs"}).encode()
+    there = {"category": "garden", "basket": ["basket"]}
+    told = ask(caller, limit=5, exclude=["x0"], context=there)
+    assert [one["product_id"] for one in told["items"]] == ["x1", "x2", "ours"]
+    assert (told["model"], told["personalized"]) == ("theirs", True)
+    alone = ask(caller, limit=5, exclude=["x0", "x1", "x2"], context=there)
+    assert [one["product_id"] for one in alone["items"]] == ["ours"]
+    assert alone["model"] == "popular"

@@ -15,6 +15,7 @@ from tests.pages import CheckedClient
 from webapp.accounts.models import Company
 from webapp.core.audit import AuditAction, AuditEntry
 from webapp.core.db import unit
+from webapp.core.told_settings import told_settings
 from webapp.customers.facts import Feature
 from webapp.customers.models import CustomerSettings
 from webapp.customers.service import INSTANCE, service_of
@@ -133,6 +134,19 @@ def test_what_the_instance_switches_off_names_its_setting(make_world: Callable[.
         assert f"{setting.upper()}=true" in switch_in(page, feature.value)
         assert f"<code>{setting.upper()}</code>" in page
         assert not service_of(world.session, world.services.settings).on(feature)
+
+
+def test_the_instances_settings_are_told_without_their_secrets(
+    looked_at: World, steering: CheckedClient
+) -> None:
+    page = steering.get(HOME).get_data(as_text=True)
+    for name in ("LOG_LEVEL", "PORT", "DATABASE_URL", "REDIS_URL", "REDIS_PASSWORD"):
+        assert f"<code>{name}</code>" in page
+    secret = {"redis_password": "geheim", "redis_url": "redis://:geh@eim@here/0"}
+    given = looked_at.services.settings.model_copy(update=secret)
+    told = {one.name: one.value for one in told_settings(given)}
+    assert (told["REDIS_PASSWORD"], told["REDIS_URL"]) == ("set", "redis://:•••@here/0")
+    assert "best hour are refused (403)" in switch_in(page, "personalization")
 
 
 def test_the_kill_switch_takes_all_that_is_personal_with_it(world: World) -> None:

@@ -165,6 +165,40 @@ def test_what_cannot_be_right_is_refused_by_field(shop: World, change: dict[str,
     assert field in answer.json["details"]
 
 
+@pytest.mark.parametrize(
+    ("text", "field"),
+    [
+        ('"currency": "ZZZ"', "currency"),
+        ('"properties": {"size": NaN}', "properties"),
+        ('"properties": {"sizes": [1, -Infinity]}', "properties"),
+        ('"timestamp": "0001-01-01T00:00:00+14:00"', "timestamp"),
+    ],
+)
+def test_what_cannot_be_kept_is_named_by_its_field(shop: World, text: str, field: str) -> None:
+    body = f'{{"user_id": "anna", "event_type": "page_view", {text}}}'
+    answer = Caller(shop).call("POST", TRACK, data=body, content_type="application/json")
+    assert answer.status_code == 400
+    assert list(answer.json["details"]) == [field]
+
+
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [
+        ("personalize/offers/a%00b", "user_id"),
+        ("personalize/content/a%00b?slot=hero", "user_id"),
+        ("preferences/a%00b", "user_id"),
+        ("behavior/a%00b/history", "user_id"),
+        ("behavior/anna/history?since=0001-01-01T00:00:00%2B14:00", "since"),
+        ("behavior/anna/history?until=9999-12-31T23:59:59-14:00", "until"),
+    ],
+)
+def test_addresses_that_cannot_be_name_what_is_wrong(shop: World, path: str, field: str) -> None:
+    caller = Caller(shop)
+    consenting(caller, "anna")
+    answer = caller.call("GET", f"/api/v1/{path}")
+    assert (answer.status_code, list(answer.json["details"])) == (400, [field])
+
+
 def test_times_ahead_and_too_old_are_refused(shop: World) -> None:
     caller, now = Caller(shop), shop.clock.now()
     for at in (now + timedelta(minutes=6), now - timedelta(days=731)):

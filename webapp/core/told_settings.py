@@ -14,7 +14,7 @@ from webapp.core.db.migrate import newest_revision
 from webapp.settings import Settings
 
 SECRETS = {"secret_key", "audit_key", "openai_api_key", "metrics_token", "redis_password"}
-PASSWORD = re.compile(r"(://[^:/@]*):[^@]*@")
+PASSWORD = re.compile(r"(://[^:/@]*):.*@")  # up to the last @: a password may hold one
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
 
 

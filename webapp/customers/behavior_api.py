@@ -15,12 +15,12 @@ from webapp.customers.apis import behavior_api
 from webapp.customers.behavior_schemas import (
     BatchIn,
     BatchOut,
-    CustomerPath,
     EventOut,
     HistoryOut,
     HistoryQuery,
     TrackedOut,
     TrackIn,
+    UserPath,
 )
 from webapp.customers.clients import service, tracker
 from webapp.customers.history import history_of
@@ -56,7 +56,7 @@ def track_batch(body: BatchIn) -> tuple[Out, int]:
 
 @behavior_api.get("/<string:user_id>/history", responses={200: HistoryOut}, summary="Read a history")
 @requires(Permission.CUSTOMERS_READ)
-def history(path: CustomerPath, query: HistoryQuery) -> Out:
+def history(path: UserPath, query: HistoryQuery) -> Out:
     """Answer what a customer did, the newest first; of views and searches only the newest."""
     in_company(query.company_hq_id)
     settings = services().settings

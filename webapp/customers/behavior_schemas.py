@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
 from webapp.core.checks import checked_identifier
+from webapp.core.money import checked_currency
 from webapp.core.wire import SnakeWire
 from webapp.customers.tracking import MOST_AT_ONCE, Done
 
@@ -16,19 +17,29 @@ LONGEST_PROPERTIES = 4_000  # characters as JSON
 
 
 def _small(given: dict[str, Any]) -> dict[str, Any]:
-    if len(json.dumps(given)) > LONGEST_PROPERTIES:
+    try:
+        length = len(json.dumps(given, allow_nan=False))
+    except ValueError:
+        raise ValueError("NaN and Infinity are no numbers of JSON") from None
+    if length > LONGEST_PROPERTIES:
         raise ValueError(f"keep the properties under {LONGEST_PROPERTIES:,} characters")
     return given
 
 
 def _aware(given: datetime | None) -> datetime | None:
-    if given is not None and given.tzinfo is None:
+    if given is None:
+        return None
+    if given.tzinfo is None:
         raise ValueError("say the time zone, like 2026-11-21T09:30:00+01:00 or …Z")
-    return given
+    try:
+        return given.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("in UTC this time is outside the years 1 to 9999") from None
 
 
 UserId = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(checked_identifier)]
 Word = Annotated[str, Field(min_length=1, max_length=200)]
+Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$"), AfterValidator(checked_currency)]
 
 
 class EventIn(SnakeWire):
@@ -39,7 +50,7 @@ class EventIn(SnakeWire):
     product_id: Word | None = None
     query: str | None = Field(None, max_length=500)
     value: float | None = Field(None, ge=-1e12, le=1e12, allow_inf_nan=False)
-    currency: str | None = Field(None, pattern=r"^[A-Z]{3}$")
+    currency: Currency | None = None
     timestamp: Annotated[datetime | None, AfterValidator(_aware)] = None
     session_id: Word | None = None
     event_id: Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^~]")] | None = None
@@ -92,10 +103,10 @@ class BatchOut(SnakeWire):
     results: list[TrackedOut]
 
 
-class CustomerPath(SnakeWire):
+class UserPath(SnakeWire):
     """A customer by the company's own id."""
 
-    user_id: str = Field(max_length=200)
+    user_id: UserId
 
 
 class HistoryQuery(SnakeWire):

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from webapp.customers.facts import Feature, Slot
+from webapp.customers.facts import Feature, Lifecycle, Slot
 from webapp.customers.models import ContentBlock
 from webapp.customers.picture import (
     Facts,
@@ -158,6 +158,13 @@ def _why_not(
         return "It has an audience, and all personalization is switched off."
     for fact, words in block.audience.items():
         if not meant({fact: words}, facts):
-            theirs = ", ".join(facts.get(fact, ())) or "nothing known"
-            return f"The {fact} is asked to be {' or '.join(words)}; theirs: {theirs}."
+            theirs = ", ".join(_called(fact, facts.get(fact, ()))) or "nothing known"
+            return f"The {fact} is asked to be {' or '.join(_called(fact, words))}; theirs: {theirs}."
     return ""
+
+
+def _called(fact: str, words: Sequence[str]) -> list[str]:
+    """The words of a fact as people call them."""
+    if fact == "lifecycle":
+        return [Lifecycle(one).label.lower() for one in words]
+    return [one.replace("_", " ") for one in words] if fact == "archetype" else list(words)

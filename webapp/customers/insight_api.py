@@ -10,10 +10,10 @@ from webapp.core.db import db
 from webapp.core.services import services
 from webapp.core.wire import CompanyQuery
 from webapp.customers.apis import behavior_api
+from webapp.customers.behavior_schemas import UserPath
 from webapp.customers.clients import cache, service
 from webapp.customers.insight_schemas import InsightsOut
 from webapp.customers.insight_view import kept_insights
-from webapp.customers.personalize_schemas import UserPath
 
 
 @behavior_api.get("/<string:user_id>/insights", responses={200: InsightsOut}, summary="Read insights")

@@ -1,23 +1,30 @@
-"""An external recommender that answers the same call: asked first, given up within its time."""
+"""An external recommender that answers the same call: asked first of who shares data, given up in time."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from concurrent.futures import Future, ThreadPoolExecutor
-from concurrent.futures import TimeoutError as Late
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
 import structlog
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from sqlalchemy.orm import Session
 
 from webapp.core.store import Store
 from webapp.core.store.breaker import Breaker
+from webapp.customers.preferences import effective
+from webapp.customers.recommending import Context, Shelf, Suggestion, Suggestions, allowed, suggest
+from webapp.customers.service import Service
+from webapp.customers.tracking import known_of, refusal
+from webapp.people.erased import is_erased
 
 AT_ONCE = 8  # questions that one process asks at the same time
 LARGEST = 1_000_000  # bytes of an answer
 FAILURES, PAUSE = 5, 30
+NO_NUL = r"^[^\x00]*$"  # no item's id holds one, and no database looks for it
 
 _askers = ThreadPoolExecutor(AT_ONCE, "recommender")
 
@@ -27,8 +34,8 @@ class Item(BaseModel):
 
     model_config = ConfigDict(extra="ignore")
 
-    product_id: str = Field(min_length=1, max_length=200)
-    score: float
+    product_id: str = Field(min_length=1, max_length=200, pattern=NO_NUL)
+    score: float = Field(allow_inf_nan=False)
     reason: str = Field("", max_length=500)
 
 
@@ -57,7 +64,7 @@ class Outside:
         asked: Future[Told] = _askers.submit(_ask, self.url, user_id, body, self.seconds)
         try:
             found = asked.result(timeout=self.seconds)
-        except (Late, OSError, ValueError) as error:
+        except Exception as error:  # noqa: BLE001  # whatever it makes go wrong is its failure, not the caller's
             asked.cancel()
             breaker.failed()
             structlog.get_logger().warning("recommender away", problem=type(error).__name__)
@@ -81,3 +88,36 @@ def _ask(url: str, user_id: str, body: dict[str, Any], seconds: float) -> Told:
         return Told.model_validate(json.loads(read))
     except (httpx2.HTTPError, ValidationError) as error:
         raise ValueError(type(error).__name__) from None
+
+
+def shares(session: Session, service: Service, key: bytes, user_id: str) -> bool:
+    """Whether another service may be told of this customer: known, sharing data, tracking not refused.
+
+    `key` is the one that erased persons are known by; of them, and of strangers, nothing is told.
+    """
+    known = known_of(session, {user_id}).get(user_id)
+    if known is None or is_erased(session, key, user_id):
+        return False
+    person_id, said = known
+    return refusal(service, said) is None and effective(session, service, person_id).data_sharing
+
+
+def with_ours(
+    told: Told, shelf: Shelf, limit: int, context: Context, exclude: Collection[str]
+) -> Suggestions:
+    """What the service told, as far as it may be shown, filled up to `limit` with the built-in answer.
+
+    Where nothing of it may be shown the built-in answer stands alone.
+    """
+    here = {one for one in (context.item, *context.basket) if one}
+    hidden = {*exclude, *shelf.taste.known, *shelf.taste.disliked, *here}
+    may = allowed(shelf, [one.product_id for one in told.items], context.category) - hidden
+    first = dict[str, Suggestion]()
+    for one in told.items:
+        if one.product_id in may:
+            first.setdefault(one.product_id, Suggestion(one.product_id, one.score, one.reason))
+    theirs = tuple(first.values())[:limit]
+    if len(theirs) == limit:
+        return Suggestions(theirs, told.model, personalized=True)
+    ours = suggest(shelf, limit - len(theirs), context, {*exclude, *first})
+    return replace(ours, items=theirs + ours.items, model=told.model, personalized=True) if theirs else ours

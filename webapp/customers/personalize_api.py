@@ -11,10 +11,12 @@ from webapp.core.docs import errors
 from webapp.core.services import services
 from webapp.core.wire import CompanyQuery
 from webapp.customers.apis import personalize_api
+from webapp.customers.behavior_schemas import UserPath
 from webapp.customers.clients import cache, outside, recommender, service
 from webapp.customers.dislikes import disliked_by, less_like, like_again
 from webapp.customers.facts import Feature
 from webapp.customers.front import homepage, still_there, with_offers
+from webapp.customers.outside import shares, with_ours
 from webapp.customers.personalize_schemas import (
     DislikeIn,
     DislikesOut,
@@ -24,10 +26,10 @@ from webapp.customers.personalize_schemas import (
     RecommendOut,
     SearchIn,
     SearchOut,
-    UserPath,
 )
-from webapp.customers.recommending import Context, Suggestions, allowed
+from webapp.customers.recommending import Context, Suggestions
 from webapp.customers.searching import in_their_order
+from webapp.customers.service import Service
 
 Out = dict[str, Any]
 SHAPING = (Feature.RECOMMENDATIONS, Feature.ALL, Feature.HISTORY)  # what a homepage depends on
@@ -42,32 +44,27 @@ SHAPING = (Feature.RECOMMENDATIONS, Feature.ALL, Feature.HISTORY)  # what a home
 def recommendations(path: UserPath, body: RecommendIn) -> Out:
     """Answer what the customer is shown, each item with a reason; writes nothing."""
     in_company(body.company_hq_id)
-    told = service()
-    if told.on(Feature.RECOMMENDATIONS):
-        found = _from_outside(path.user_id, body)
-        if found is not None:
-            return found
-    context = Context(body.context.product_id, body.context.category, tuple(body.context.basket))
-    shown = recommender().recommend(
-        db.session(), told, path.user_id, body.limit, context, frozenset(body.exclude)
-    )
+    told, at = service(), body.context
+    context = Context(at.product_id, at.category, tuple(at.basket))
+    shown = _from_outside(told, path.user_id, body, context) if told.on(Feature.RECOMMENDATIONS) else None
+    if shown is None:
+        shown = recommender().recommend(
+            db.session(), told, path.user_id, body.limit, context, frozenset(body.exclude)
+        )
     return _out(path.user_id, shown)
 
 
-def _from_outside(user_id: str, body: RecommendIn) -> Out | None:
-    """The external recommender's answer, without what may not be shown; None where there is none."""
-    there = outside()
-    if there is None:
+def _from_outside(told: Service, user_id: str, body: RecommendIn, context: Context) -> Suggestions | None:
+    """The external recommender's answer, of what may be shown; None where there is none for this customer."""
+    there, session = outside(), db.session()
+    if there is None or not shares(session, told, services().settings.audit_secret(), user_id):
         return None
-    session = db.session()
     session.rollback()  # nothing is held open while another service is waited for
-    told = there.ask(user_id, body.model_dump(mode="json", exclude={"company_hq_id"}))
-    if told is None:
+    found = there.ask(user_id, body.model_dump(mode="json", exclude={"company_hq_id"}))
+    if found is None:
         return None
-    shelf = recommender().shelf(session, service(), user_id)
-    may = allowed(shelf, [one.product_id for one in told.items]) - {*body.exclude, *shelf.taste.disliked}
-    items = [one.model_dump() for one in told.items if one.product_id in may]
-    return {"user_id": user_id, "items": items[: body.limit], "model": told.model, "personalized": True}
+    shelf = recommender().shelf(session, told, user_id)
+    return with_ours(found, shelf, body.limit, context, body.exclude)
 
 
 def _out(user_id: str, shown: Suggestions) -> Out:

@@ -8,16 +8,10 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from webapp.core.wire import SnakeWire
-from webapp.customers.behavior_schemas import UserId, Word
+from webapp.customers.behavior_schemas import UserPath, Word
 from webapp.customers.facts import Channel
 
 MOST_FOUND = 500  # search results that are put in order
-
-
-class UserPath(SnakeWire):
-    """A customer by the company's own id."""
-
-    user_id: UserId
 
 
 class ItemPath(UserPath):

@@ -16,12 +16,12 @@ from webapp.core.errors import Conflict, DomainError
 from webapp.core.services import services
 from webapp.core.wire import CompanyQuery, ListQuery
 from webapp.customers.apis import preferences_api
+from webapp.customers.behavior_schemas import UserPath
 from webapp.customers.consents import history_of
 from webapp.customers.known import person_id_of
 from webapp.customers.preference_schemas import (
     ConsentOut,
     ConsentsOut,
-    CustomerPath,
     IfMatch,
     PreferencesIn,
     PreferencesOut,
@@ -34,7 +34,7 @@ CHANGED = errors(410, 412, 422)
 
 @preferences_api.get("/<string:user_id>", responses={200: PreferencesOut}, summary="Read preferences")
 @requires(Permission.CUSTOMERS_READ)
-def read_preferences(path: CustomerPath, query: CompanyQuery) -> Response:
+def read_preferences(path: UserPath, query: CompanyQuery) -> Response:
     """Answer what counts for the customer, the defaults for a stranger; nothing is written."""
     in_company(query.company_hq_id)
     session = db.session()
@@ -46,9 +46,7 @@ def read_preferences(path: CustomerPath, query: CompanyQuery) -> Response:
     "/<string:user_id>", responses={200: PreferencesOut, **CHANGED}, summary="Change preferences"
 )
 @requires(Permission.CUSTOMERS_WRITE)
-def change_preferences(
-    header: IfMatch, path: CustomerPath, query: CompanyQuery, body: PreferencesIn
-) -> Response:
+def change_preferences(header: IfMatch, path: UserPath, query: CompanyQuery, body: PreferencesIn) -> Response:
     """Merge what is given into what was said, and answer all of it. With `If-Match` only as it was read.
 
     Each consent that changes is recorded. With ALLOW_OPT_OUT off the privacy switches answer 403, except
@@ -69,7 +67,7 @@ def change_preferences(
     "/<string:user_id>/reset", responses={200: PreferencesOut, **CHANGED}, summary="Reset preferences"
 )
 @requires(Permission.CUSTOMERS_WRITE)
-def reset_preferences(header: IfMatch, path: CustomerPath, query: CompanyQuery) -> Response:
+def reset_preferences(header: IfMatch, path: UserPath, query: CompanyQuery) -> Response:
     """Take back all the customer said, and answer the defaults that count from now on."""
     who = in_company(query.company_hq_id)
     session, seen = db.session(), header.versions
@@ -84,7 +82,7 @@ def reset_preferences(header: IfMatch, path: CustomerPath, query: CompanyQuery) 
     "/<string:user_id>/consents", responses={200: ConsentsOut}, summary="Read the consent history"
 )
 @requires(Permission.CUSTOMERS_READ)
-def read_consents(path: CustomerPath, query: ListQuery) -> dict[str, Any]:
+def read_consents(path: UserPath, query: ListQuery) -> dict[str, Any]:
     """Answer each change of a consent of the customer, the newest first."""
     in_company(query.company_hq_id)
     person_id = person_id_of(db.session(), path.user_id)

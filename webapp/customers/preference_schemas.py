@@ -154,12 +154,6 @@ class ConsentsOut(SnakeWire):
     next: str | None
 
 
-class CustomerPath(SnakeWire):
-    """One customer, by the company's own id."""
-
-    user_id: str = Field(max_length=200)
-
-
 class IfMatch(BaseModel):
     """The header of a change to what was read."""
 

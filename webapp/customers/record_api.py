@@ -9,6 +9,7 @@ from webapp.core.access import Permission, requires
 from webapp.core.db import db
 from webapp.core.docs import errors
 from webapp.core.idempotency import once
+from webapp.core.reading import refuse
 from webapp.core.record_forms import clients
 from webapp.core.services import services
 from webapp.core.tables import Column, Listing
@@ -68,6 +69,7 @@ def change_item(path: ItemPath, body: ItemChange) -> Out:
     """Save all of it as read at a version; 409 when somebody saved in between."""
     who = in_company(body.company_hq_id)
     found = ITEMS.named(db.session(), path.product_id)
+    _same(found.identifier, id=body.id, product_id=body.product_id)
     texts = {**body.texts(), "product_id": found.identifier}
     return _item(ITEMS.change(db.session(), who, found.id, texts, body.version, **clients()))
 
@@ -114,6 +116,7 @@ def change_offer(path: OfferPath, body: OfferChange) -> Out:
     """Save all of it as read at a version; 409 when somebody saved in between."""
     who = in_company(body.company_hq_id)
     found = OFFERS.named(db.session(), path.offer_id)
+    _same(found.identifier, id=body.id, offer_id=body.offer_id)
     texts = {**body.texts(), "offer_id": found.identifier}
     return _offer(OFFERS.change(db.session(), who, found.id, texts, body.version, **clients()))
 
@@ -126,6 +129,12 @@ def delete_offer(path: OfferPath, query: CompanyQuery) -> tuple[str, int]:
     found = OFFERS.named(db.session(), path.offer_id).id
     OFFERS.delete(db.session(), who, found, auditor=services().auditor)
     return "", 204
+
+
+def _same(identifier: str, **given: str | None) -> None:
+    """Raise DomainError naming each id of the body that is another than the address’s."""
+    why = "An id stays: leave this out, or write the one in the address."
+    refuse({name: why for name, said in given.items() if said not in {None, identifier}})
 
 
 def _item(item: CatalogItem) -> Out:

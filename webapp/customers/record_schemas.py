@@ -36,6 +36,7 @@ from webapp.customers.reading import (
 )
 
 NOT_BLANK = r"^[^\x00]*[^\s\x00][^\x00]*$"
+SAME = "The id that stands in the address, if it is said at all."
 WORDS_DESCRIBED = "Words by fact; one of each named fact must be the customer’s. Empty: everybody."
 
 
@@ -120,7 +121,7 @@ class ItemFields(OfCompany):
 
     def texts(self) -> dict[str, str]:
         """What it says, as files would write it."""
-        given = self.model_dump(exclude={"company_hq_id", "version", "attributes"})
+        given = self.model_dump(exclude={"company_hq_id", "version", "id", "attributes"})
         further = {f"{FURTHER}{name}": _text(value) for name, value in self.attributes.items()}
         return {**{name: _text(value) for name, value in given.items()}, **further}
 
@@ -132,9 +133,11 @@ class ItemIn(ItemFields):
 
 
 class ItemChange(ItemFields):
-    """All of an item; what is left out becomes empty."""
+    """All of an item; what is left out becomes empty. It may hold its ids as they were read."""
 
     version: Version
+    id: str | None = Field(None, description=SAME)
+    product_id: str | None = Field(None, description=SAME)
 
 
 class ItemOut(SnakeWire):
@@ -201,7 +204,7 @@ class OfferFields(OfCompany):
 
     def texts(self) -> dict[str, str]:
         """What it says, as files would write it."""
-        given = self.model_dump(exclude={"company_hq_id", "version", "audience"})
+        given = self.model_dump(exclude={"company_hq_id", "version", "id", "given", "audience"})
         audience = self.audience.model_dump(exclude_none=True)
         return {**{name: _text(value) for name, value in given.items()}, "audience": json.dumps(audience)}
 
@@ -213,9 +216,12 @@ class OfferIn(OfferFields):
 
 
 class OfferChange(OfferFields):
-    """All of an offer; what is left out becomes empty."""
+    """All of an offer; what is left out becomes empty. It may hold its ids and `given` as they were read."""
 
     version: Version
+    id: str | None = Field(None, description=SAME)
+    offer_id: str | None = Field(None, description=SAME)
+    given: int | None = Field(None, description="As it was read; giving counts, this changes nothing.")
 
 
 class OfferOut(SnakeWire):
@@ -268,12 +274,6 @@ class OfferPath(BaseModel):
     """Which offer, by the company's own id."""
 
     offer_id: str
-
-
-class CustomerPath(BaseModel):
-    """Which customer, by the company's own id."""
-
-    user_id: str
 
 
 class SlotQuery(OfCompany):

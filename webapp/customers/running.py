@@ -33,7 +33,8 @@ MEANS = {
     Feature.PRICING: "Calls for a price are refused (403) with the feature’s name.",
     Feature.SEND_TIME: "Calls for the best hour are refused (403) with the feature’s name.",
     Feature.PREFERENCES: "Preferences can be read; programs and staff cannot change them (403).",
-    Feature.ALL: "Recommendations, search, prices and send times are the same for everyone, at once.",
+    Feature.ALL: "At once everyone gets what is popular and search as it came; "
+    "calls for a price or a best hour are refused (403) with the feature’s name.",
 }
 
 

@@ -10,8 +10,9 @@ from webapp.core.db import db
 from webapp.core.docs import errors
 from webapp.core.services import services
 from webapp.customers.apis import personalize_api
+from webapp.customers.behavior_schemas import UserPath
 from webapp.customers.clients import cache, service
-from webapp.customers.personalize_schemas import SendTimeOut, SendTimeQuery, UserPath
+from webapp.customers.personalize_schemas import SendTimeOut, SendTimeQuery
 from webapp.customers.sending import Sending
 
 

@@ -10,11 +10,12 @@ from webapp.core.db import db
 from webapp.core.services import services
 from webapp.core.wire import CompanyQuery
 from webapp.customers.apis import personalize_api
+from webapp.customers.behavior_schemas import UserPath
 from webapp.customers.contents import content_for
 from webapp.customers.facts import Feature
 from webapp.customers.giving import offers_for
 from webapp.customers.known import person_id_of
-from webapp.customers.record_schemas import ContentOut, CustomerPath, ShownOffersOut, SlotQuery
+from webapp.customers.record_schemas import ContentOut, ShownOffersOut, SlotQuery
 from webapp.customers.service import service_of
 
 Out = dict[str, Any]
@@ -24,7 +25,7 @@ Out = dict[str, Any]
     "/offers/<string:user_id>", responses={200: ShownOffersOut}, summary="Offers of a customer"
 )
 @requires(Permission.CUSTOMERS_READ)
-def offers_of(path: CustomerPath, query: CompanyQuery) -> Out:
+def offers_of(path: UserPath, query: CompanyQuery) -> Out:
     """Answer the running offers that the customer is meant for, the most important first.
 
     What is answered counts as given, once per customer, up to each offer's cap. Somebody unknown gets what
@@ -40,7 +41,7 @@ def offers_of(path: CustomerPath, query: CompanyQuery) -> Out:
 
 @personalize_api.get("/content/<string:user_id>", responses={200: ContentOut}, summary="Text of a slot")
 @requires(Permission.CUSTOMERS_READ)
-def content_of(path: CustomerPath, query: SlotQuery) -> Out:
+def content_of(path: UserPath, query: SlotQuery) -> Out:
     """Answer the text that the customer gets in a slot, or null when no block is meant for them."""
     in_company(query.company_hq_id)
     session = db.session()
