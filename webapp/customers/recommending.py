@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
@@ -16,13 +16,14 @@ from webapp.core.services import services
 from webapp.customers.cache import Cache
 from webapp.customers.facts import Feature
 from webapp.customers.model_files import ModelFiles, Numbers
-from webapp.customers.models import CatalogItem, Event, RecommenderModel
+from webapp.customers.models import CatalogItem, Event, Preference, RecommenderModel
 from webapp.customers.rules.ranking import Chosen, by_model, filled
 from webapp.customers.rules.scoring import scored
 from webapp.customers.rules.strengths import SAYING, strength_of
 from webapp.customers.service import Service
 from webapp.customers.tastes import Taste, taste_of
-from webapp.customers.tracking import known_of, refusal
+from webapp.customers.tracking import refusal
+from webapp.people.models import Person
 
 MOST = 100
 RECENT = 10_000  # newest events that popularity is counted from before there is a model
@@ -34,6 +35,11 @@ ITEMS = select(CatalogItem.identifier, CatalogItem.category).where(
     CatalogItem.identifier.in_(bindparam("items", expanding=True)), CatalogItem.available
 )
 ANY_ITEM = select(CatalogItem.id).limit(1)
+WHO = (  # built once, as those beside it: every call asks it
+    select(Person.id, Preference.tracking_enabled)
+    .outerjoin(Preference, Preference.person_id == Person.id)
+    .where(Person.identifier == bindparam("user_id"))
+)
 THERE = select(
     select(RecommenderModel.number).where(RecommenderModel.in_force).limit(1).scalar_subquery(),
     ANY_ITEM.scalar_subquery(),
@@ -101,10 +107,10 @@ class Recommender:
 
     def _taste(self, session: Session, service: Service, user_id: str, now: datetime) -> Taste:
         """What the customer likes, as far as they, and the company, want it to be known."""
-        known = known_of(session, {user_id}).get(user_id) if "\0" not in user_id else None
-        if known is None or refusal(service, known[1]):
+        who = session.execute(WHO, {"user_id": user_id}).first() if "\0" not in user_id else None
+        if who is None or refusal(service, who.tracking_enabled):
             return Taste()
-        found = taste_of(session, user_id, now)
+        found = taste_of(session, who.id, now)
         return found if service.on(Feature.HISTORY) else replace(found, viewed=())
 
     def recommend(
@@ -131,11 +137,10 @@ def suggest(
     if numbers is not None and shelf.personal and taste.strengths:
         found = scored(numbers.weights, numbers.gram, numbers.places, taste.strengths)
     by_own = by_model(found, numbers.items, hidden) if found is not None and numbers is not None else iter(())
-    category = context.category or (_favourite(shelf, taste) if shelf.personal else None)
     chosen = filled(
         [
             _without_disliked(shelf, by_own, taste),
-            _alike(shelf, category, hidden) if category else iter(()),
+            _alike(shelf, lambda: context.category or _favourite(shelf, taste), hidden),
             _popular(shelf, hidden),
         ],
         limit,
@@ -197,8 +202,11 @@ def categories_of(shelf: Shelf, items: Collection[str]) -> dict[str, str]:
     return found
 
 
-def _alike(shelf: Shelf, category: str, hidden: Collection[str]) -> Iterator[Chosen]:
-    """Available items of the category, the most popular first."""
+def _alike(shelf: Shelf, of: Callable[[], str | None], hidden: Collection[str]) -> Iterator[Chosen]:
+    """Available items of a category, the most popular first; which one is asked only when they are."""
+    category = of()
+    if not category:
+        return
     asked = select(CatalogItem.identifier).where(CatalogItem.category == category, CatalogItem.available)
     names = list(shelf.session.scalars(asked.order_by(CatalogItem.identifier).limit(1_000)))
     weight = _weights(shelf, names)
