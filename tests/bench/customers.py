@@ -5,7 +5,7 @@
 
 *events*: batch calls of a thousand and single calls through granian, beside executemany of the same rows into
 the same table. *shown*: recommendations and homepages of so many customers with so many items, ten events a
-customer, for one client and for eight, nothing kept in Redis, beside a bare view that looks one dict up. The
+customer, for one client and for eight, few of them asked of twice, beside a bare view that looks one dict up. The
 model is made up: factors drawn at random, written by the application's own keeper of models, since only their
 size decides how long an answer takes (what is recommended is worth nothing). *import*: a file of so many
 events of twenty thousand customers, dry run and write, beside executemany of the same rows.
@@ -51,7 +51,7 @@ MOST_IMPORT_S, MOST_IMPORT_MB = 60.0, 600.0
 API = "/api/v1"
 STAMP = "%Y-%m-%d %H:%M:%S.%f"
 KINDS = ("product_view", "product_view", "product_view", "add_to_cart", "purchase")
-OPEN = {"API_CALLS_PER_MINUTE": "100000000", "GDPR_COMPLIANT": "false", "CACHE_TTL": "0"}
+OPEN = {"API_CALLS_PER_MINUTE": "100000000", "GDPR_COMPLIANT": "false"}
 EVENT = "id company_id identifier person_id kind at item value properties received_at"
 MODEL = (
     "id company_id number method adopted reason events customers items seconds quality trained_at trained_by"
