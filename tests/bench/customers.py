@@ -5,7 +5,7 @@
 
 *events*: batch calls of a thousand and single calls through granian, beside executemany of the same rows into
 the same table. *shown*: recommendations and homepages of so many customers with so many items, ten events a
-customer, for one client and for eight, few of them asked of twice, beside a bare view that looks one dict up. The
+customer, for one client and for eight, few of them asked twice, beside a bare view of one dict look-up. The
 model is made up: factors drawn at random, written by the application's own keeper of models, since only their
 size decides how long an answer takes (what is recommended is worth nothing). *import*: a file of so many
 events of twenty thousand customers, dry run and write, beside executemany of the same rows.
