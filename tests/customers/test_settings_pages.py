@@ -142,6 +142,7 @@ def test_the_instances_settings_are_told_without_their_secrets(
     page = steering.get(HOME).get_data(as_text=True)
     for name in ("LOG_LEVEL", "PORT", "DATABASE_URL", "REDIS_URL", "REDIS_PASSWORD"):
         assert f"<code>{name}</code>" in page
+    assert "DATABASE_URL" not in looked_at.client("viewer").get(HOME).get_data(as_text=True)
     secret = {"redis_password": "geheim", "redis_url": "redis://:geh@eim@here/0"}
     given = looked_at.services.settings.model_copy(update=secret)
     told = {one.name: one.value for one in told_settings(given)}

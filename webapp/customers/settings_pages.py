@@ -38,8 +38,14 @@ HEEDED = (
     *("BROWSING_HISTORY_LIMIT", "RESPECT_DO_NOT_TRACK", "GDPR_COMPLIANT", "ALLOW_OPT_OUT"),
     *("ENABLE_PERSONALIZED_RECOMMENDATIONS", "RECOMMENDATION_SERVICE_URL", "ENABLE_AB_TESTING"),
     *("AB_TEST_SAMPLE_SIZE", "ENABLE_DYNAMIC_PRICING", "ENABLE_PERSONALIZED_SEARCH"),
-    *("ENABLE_SMART_NOTIFICATIONS", "LOG_LEVEL", "PORT", "DATABASE_URL", "REDIS_URL", "REDIS_PASSWORD"),
+    "ENABLE_SMART_NOTIFICATIONS",
 )
+# Where it all stands: for those who may see the instance's settings elsewhere, too.
+OF_INSTANCE = ("LOG_LEVEL", "PORT", "DATABASE_URL", "REDIS_URL", "REDIS_PASSWORD")
+
+
+def _shown() -> tuple[str, ...]:
+    return (*HEEDED, *OF_INSTANCE) if actor().may(Permission.SETTINGS_READ) else HEEDED
 
 
 @pages.get("/settings")
@@ -95,7 +101,7 @@ def _page(form: SettingsForm, status: int, **context: object) -> Response:
         shares=shares,
         chart=_chart(shares),
         policy=current_company(session).consent_policy,
-        heeded=[one for one in told_settings(made.settings) if one.name in HEEDED],
+        heeded=[one for one in told_settings(made.settings) if one.name in _shown()],
         **context,
     )
 
