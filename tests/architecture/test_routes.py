@@ -12,6 +12,7 @@ from flask import Flask
 from tests.conftest import World
 from webapp.core.access import Permission, Role, permissions_of, requires, scopes_of
 from webapp.core.guard import UndeclaredRoute, check_declared
+from webapp.core.wire import Wire
 
 ROOT = Path(__file__).parents[2]
 ADDRESS = re.compile(r"/|(/([a-z0-9-]+(\.[a-z]+)?|<(uuid|int|path|string):[a-z_]+>))+")
@@ -129,3 +130,15 @@ def test_a_tokens_scopes_say_what_it_may() -> None:
     assert Permission.SIGNED_IN not in permissions_of(scopes_of("all"))
     with pytest.raises(ValueError, match="no scope"):
         scopes_of("everything")
+
+
+def test_no_two_models_of_calls_share_a_name(world: World) -> None:
+    """The document knows a body or an answer by its model's name alone; one would hide the other."""
+    assert world.app.url_map
+    found = [one for one in _below(Wire) if one.__name__.endswith(("In", "Out"))]
+    names = [one.__name__ for one in found if one.__module__.startswith("webapp.")]
+    assert sorted({name for name in names if names.count(name) > 1}) == []
+
+
+def _below(model: type) -> set[type]:
+    return {one for child in model.__subclasses__() for one in (child, *_below(child))}

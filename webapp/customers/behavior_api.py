@@ -13,9 +13,9 @@ from webapp.core.docs import errors
 from webapp.core.services import services
 from webapp.customers.apis import behavior_api
 from webapp.customers.behavior_schemas import (
-    BatchIn,
-    BatchOut,
     EventOut,
+    EventsIn,
+    EventsTrackedOut,
     HistoryOut,
     HistoryQuery,
     TrackedOut,
@@ -38,9 +38,11 @@ def track(body: TrackIn) -> tuple[Out, int]:
     return _out(told), 202
 
 
-@behavior_api.post("/track/batch", responses={202: BatchOut, **errors(422)}, summary="Track many events")
+@behavior_api.post(
+    "/track/batch", responses={202: EventsTrackedOut, **errors(422)}, summary="Track many events"
+)
 @requires(Permission.CUSTOMERS_WRITE)
-def track_batch(body: BatchIn) -> tuple[Out, int]:
+def track_batch(body: EventsIn) -> tuple[Out, int]:
     """Write down up to a thousand events in one go; one that cannot be right refuses all, named."""
     who = in_company(body.company_hq_id)
     events = [one.done for one in body.events]

@@ -79,7 +79,7 @@ class TrackIn(EventIn):
     company_hq_id: str | None = Field(None, alias="companyHQId", max_length=64)
 
 
-class BatchIn(SnakeWire):
+class EventsIn(SnakeWire):
     """Up to a thousand events; all are written or none."""
 
     company_hq_id: str | None = Field(None, alias="companyHQId", max_length=64)
@@ -94,7 +94,7 @@ class TrackedOut(SnakeWire):
     duplicate: bool = False
 
 
-class BatchOut(SnakeWire):
+class EventsTrackedOut(SnakeWire):
     """How many were written, were there before, and may not be written; each in the order of the events."""
 
     tracked: int

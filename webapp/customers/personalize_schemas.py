@@ -37,7 +37,7 @@ class RecommendIn(SnakeWire):
     exclude: list[Word] = Field([], max_length=1_000)
 
 
-class ItemOut(SnakeWire):
+class SuggestionOut(SnakeWire):
     """An item, how well it fits, and why it is shown."""
 
     product_id: str
@@ -49,7 +49,7 @@ class RecommendOut(SnakeWire):
     """What the customer is shown, the best first; `personalized` when it rests on anything of their own."""
 
     user_id: str
-    items: list[ItemOut]
+    items: list[SuggestionOut]
     model: str
     personalized: bool
 

@@ -22,9 +22,9 @@ from webapp.customers.known import person_id_of
 from webapp.customers.preference_schemas import (
     ConsentOut,
     ConsentsOut,
+    CustomerPreferencesIn,
+    CustomerPreferencesOut,
     IfMatch,
-    PreferencesIn,
-    PreferencesOut,
 )
 from webapp.customers.preferences import Effective, effective, preferring
 from webapp.customers.service import service_of
@@ -32,7 +32,7 @@ from webapp.customers.service import service_of
 CHANGED = errors(410, 412, 422)
 
 
-@preferences_api.get("/<string:user_id>", responses={200: PreferencesOut}, summary="Read preferences")
+@preferences_api.get("/<string:user_id>", responses={200: CustomerPreferencesOut}, summary="Read preferences")
 @requires(Permission.CUSTOMERS_READ)
 def read_preferences(path: UserPath, query: CompanyQuery) -> Response:
     """Answer what counts for the customer, the defaults for a stranger; nothing is written."""
@@ -43,10 +43,12 @@ def read_preferences(path: UserPath, query: CompanyQuery) -> Response:
 
 
 @preferences_api.put(
-    "/<string:user_id>", responses={200: PreferencesOut, **CHANGED}, summary="Change preferences"
+    "/<string:user_id>", responses={200: CustomerPreferencesOut, **CHANGED}, summary="Change preferences"
 )
 @requires(Permission.CUSTOMERS_WRITE)
-def change_preferences(header: IfMatch, path: UserPath, query: CompanyQuery, body: PreferencesIn) -> Response:
+def change_preferences(
+    header: IfMatch, path: UserPath, query: CompanyQuery, body: CustomerPreferencesIn
+) -> Response:
     """Merge what is given into what was said, and answer all of it. With `If-Match` only as it was read.
 
     Each consent that changes is recorded. With ALLOW_OPT_OUT off the privacy switches answer 403, except
@@ -64,7 +66,7 @@ def change_preferences(header: IfMatch, path: UserPath, query: CompanyQuery, bod
 
 
 @preferences_api.post(
-    "/<string:user_id>/reset", responses={200: PreferencesOut, **CHANGED}, summary="Reset preferences"
+    "/<string:user_id>/reset", responses={200: CustomerPreferencesOut, **CHANGED}, summary="Reset preferences"
 )
 @requires(Permission.CUSTOMERS_WRITE)
 def reset_preferences(header: IfMatch, path: UserPath, query: CompanyQuery) -> Response:
@@ -103,6 +105,8 @@ def _unless_stale(deed: Callable[[], Effective]) -> Effective:
 
 
 def _told(user_id: str, now: Effective) -> Response:
-    answer = make_response(jsonify(PreferencesOut.of(user_id, now).model_dump(mode="json", by_alias=True)))
+    answer = make_response(
+        jsonify(CustomerPreferencesOut.of(user_id, now).model_dump(mode="json", by_alias=True))
+    )
     answer.set_etag(str(now.version))
     return answer

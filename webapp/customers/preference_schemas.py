@@ -53,7 +53,7 @@ class QuietHoursIn(SnakeWire):
     until: Text = Field(UNSAID, description="HH:MM by the customer’s own clock.")
 
 
-class PreferencesIn(SnakeWire):
+class CustomerPreferencesIn(SnakeWire):
     """What the customer says; what is left out stays as it is."""
 
     company_hq_id: str | None = Field(None, alias="companyHQId", max_length=64)
@@ -107,7 +107,7 @@ class QuietHoursOut(SnakeWire):
     until: Time
 
 
-class PreferencesOut(SnakeWire):
+class CustomerPreferencesOut(SnakeWire):
     """What counts for a customer: what they said, else the company's defaults, else the shipped ones."""
 
     user_id: str
@@ -122,7 +122,7 @@ class PreferencesOut(SnakeWire):
     quiet_hours: QuietHoursOut
 
     @classmethod
-    def of(cls, user_id: str, now: Effective) -> PreferencesOut:
+    def of(cls, user_id: str, now: Effective) -> CustomerPreferencesOut:
         """The preferences as calls answer them."""
         values = written({name: getattr(now, name) for name in NAMES})
         nested: dict[str, Mapping[str, Any]] = {
