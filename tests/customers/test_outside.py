@@ -67,7 +67,7 @@ def outside() -> StandIn:
 @pytest.fixture
 def caller(make_world: Callable[..., World], outside: StandIn) -> Iterator[Caller]:
     with outside.serving() as url:
-        made = Caller(make_world(recommendation_service_url=url, recommendation_service_timeout=0.4))
+        made = Caller(make_world(recommendation_service_url=url, recommendation_service_timeout=2.0))
         sharing(made, "anna")
         yield made
 

@@ -19,7 +19,7 @@ from webapp.customers.picture import (
     newest_customers,
     variables_of,
 )
-from webapp.customers.rules.audience import WRITTEN, Written, meant, written
+from webapp.customers.rules.audience import FACTS, WRITTEN, Written, meant, written
 from webapp.customers.service import Service
 
 MOST_BLOCKS = 200  # of one slot that are looked at, by priority
@@ -156,7 +156,8 @@ def _why_not(
         return "It has ended."
     if block.audience and not personal:
         return "It has an audience, and all personalization is switched off."
-    for fact, words in block.audience.items():
+    for fact in (one for one in FACTS if block.audience.get(one)):  # a database keeps no order of keys
+        words = block.audience[fact]
         if not meant({fact: words}, facts):
             theirs = ", ".join(_called(fact, facts.get(fact, ()))) or "nothing known"
             return f"The {fact} is asked to be {' or '.join(_called(fact, words))}; theirs: {theirs}."

@@ -105,7 +105,10 @@ class Preferring:
             if row is None:
                 row = self._made(session, actor, user_id)
                 _seen(row, versions)
-            self._write(session, actor, row, changed, AuditAction.PREFERENCES_CHANGED)
+                before = said_in(row)  # another first call may have been quicker
+                changed = {name: value for name, value in wanted.items() if before[name] != value}
+            if changed:
+                self._write(session, actor, row, changed, AuditAction.PREFERENCES_CHANGED)
             return effective_in(row, self.service)
 
     def reset(
