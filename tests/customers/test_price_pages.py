@@ -157,7 +157,7 @@ def test_two_who_edit_the_draft_see_both_versions(world: World, admin: CheckedCl
 def lines(page: str) -> dict[str, list[str]]:
     """Of each item: base, in force, tried, change."""
     table = page.partition("Prices by item</caption>")[2].partition("</table>")[0]
-    rows = re.findall(r'<tr><th scope="row">([^<\s]+).*?</tr>', table, re.DOTALL)
+    rows = re.findall(r'<tr><td class="name"><b>([^<\s]+).*?</tr>', table, re.DOTALL)
     cells = [re.findall(r'class="num">([^<]*)<', row) for row in table.split("<tr>")[2:]]
     return dict(zip(rows, cells, strict=True))
 
