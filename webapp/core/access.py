@@ -46,6 +46,11 @@ class Permission(enum.Enum):
     CUSTOMERS_READ = "customers.read"
     CUSTOMERS_WRITE = "customers.write"
     CUSTOMERS_MANAGE = "customers.manage"
+    EXPERIMENTS_READ = "experiments.read"
+    EXPERIMENTS_SERVE = "experiments.serve"
+    EXPERIMENTS_MANAGE = "experiments.manage"
+    PRIVACY_READ = "privacy.read"
+    PRIVACY_MANAGE = "privacy.manage"
 
     @property
     def label(self) -> str:
@@ -85,6 +90,11 @@ LABELS = {
     Permission.CUSTOMERS_READ: "see customers, the catalog, offers, contents and what is recommended",
     Permission.CUSTOMERS_WRITE: "change preferences, catalog, offers and contents, track what customers do",
     Permission.CUSTOMERS_MANAGE: "train the recommender, publish prices, switch features off and on",
+    Permission.EXPERIMENTS_READ: "see experiments and their results",
+    Permission.EXPERIMENTS_SERVE: "have a person’s variant answered and tell what they did",
+    Permission.EXPERIMENTS_MANAGE: "create, start, pause and stop experiments",
+    Permission.PRIVACY_READ: "see privacy requests, who looked at whom, and what is kept for how long",
+    Permission.PRIVACY_MANAGE: "export and erase persons, set how long data is kept",
 }
 
 
@@ -113,6 +123,7 @@ _VIEWER = frozenset(
         Permission.ARCHETYPES_READ,
         Permission.LEADS_READ,
         Permission.CUSTOMERS_READ,
+        Permission.EXPERIMENTS_READ,
     }
 )
 _EDITOR = _VIEWER | {
@@ -127,6 +138,7 @@ _EDITOR = _VIEWER | {
     Permission.ARCHETYPES_SERVE,
     Permission.LEADS_WRITE,
     Permission.CUSTOMERS_WRITE,
+    Permission.EXPERIMENTS_SERVE,
 }
 ROLE_PERMISSIONS = {Role.VIEWER: _VIEWER, Role.EDITOR: _EDITOR, Role.ADMIN: frozenset(Permission)}
 

@@ -1,0 +1,1 @@
+"""Assignment, statistics and verdicts of experiments: plain values in, frozen values out."""
