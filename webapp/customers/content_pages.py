@@ -19,7 +19,7 @@ from webapp.customers.contents import considered, content_for, reach, text_for
 from webapp.customers.desks import BLOCK_DESK
 from webapp.customers.facts import Feature
 from webapp.customers.forms import BlockForm
-from webapp.customers.known import person_id_of
+from webapp.people.known import person_id_of
 from webapp.customers.lists import BLOCK_LIST, BLOCKS, state_of
 from webapp.customers.models import ContentBlock
 from webapp.customers.picture import newest_customers

@@ -34,7 +34,7 @@ from webapp.core.reading import in_zone, moment_text, read_identifier, read_mome
 from webapp.core.services import services
 from webapp.customers.cache import Cache
 from webapp.customers.facts import BROWSING, Feature
-from webapp.customers.known import made_persons
+from webapp.people.known import made_persons
 from webapp.customers.models import Event
 from webapp.customers.preferences import GONE
 from webapp.customers.service import Service, service_of

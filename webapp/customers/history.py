@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from webapp.core.tables import Column, Listing
 from webapp.customers.facts import BROWSING
-from webapp.customers.known import person_id_of
+from webapp.people.known import person_id_of
 from webapp.customers.models import Event
 
 LISTING = Listing(Event, (Column("at", Event.at),), default_sort="-at")

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from webapp.customers.cache import Cache
 from webapp.customers.fifths import kept_bands
-from webapp.customers.known import person_id_of
+from webapp.people.known import person_id_of
 from webapp.customers.picture import seen_of
 from webapp.customers.preferences import effective
 from webapp.customers.rules.insights import Insights, Seen, insights

@@ -18,7 +18,7 @@ from webapp.core.wire import CompanyQuery, ListQuery
 from webapp.customers.apis import preferences_api
 from webapp.customers.behavior_schemas import UserPath
 from webapp.customers.consents import history_of
-from webapp.customers.known import person_id_of
+from webapp.people.known import person_id_of
 from webapp.customers.preference_schemas import (
     ConsentOut,
     ConsentsOut,

@@ -20,7 +20,7 @@ from webapp.core.reading import read_identifier, refuse
 from webapp.core.services import Services
 from webapp.customers.cache import Cache
 from webapp.customers.facts import Feature
-from webapp.customers.known import made_persons, person_id_of
+from webapp.people.known import made_persons, person_id_of
 from webapp.customers.models import Consent, Preference
 from webapp.customers.rules.preferring import (
     NAMES,

@@ -20,7 +20,7 @@ from webapp.core.tables import Column, Listing
 from webapp.customers.blueprint import pages
 from webapp.customers.clients import service
 from webapp.customers.facts import Feature
-from webapp.customers.known import person_id_of
+from webapp.people.known import person_id_of
 from webapp.customers.models import PriceQuote, PriceRules
 from webapp.customers.picture import newest_customers
 from webapp.customers.price_facts import FACT_WORDS

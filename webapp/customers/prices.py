@@ -16,7 +16,7 @@ from webapp.core.db import lock_key, unit
 from webapp.core.errors import DomainError, NotFound
 from webapp.core.money import Money, exponent_of
 from webapp.customers.facts import Feature
-from webapp.customers.known import person_id_of
+from webapp.people.known import person_id_of
 from webapp.customers.models import CatalogItem, PriceQuote
 from webapp.customers.price_facts import Ware, facts_of_customer, facts_of_item, ware_of
 from webapp.customers.price_rules import in_force, prices_in

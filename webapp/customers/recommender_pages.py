@@ -20,7 +20,7 @@ from webapp.core.tables import Column, Listing
 from webapp.customers.blueprint import pages
 from webapp.customers.clients import cache, recommender, service
 from webapp.customers.facts import Feature
-from webapp.customers.known import person_id_of
+from webapp.people.known import person_id_of
 from webapp.customers.models import CatalogItem, RecommenderModel
 from webapp.customers.recommending import Context, Shelf, Suggestions, suggest
 from webapp.customers.training import choose, running_training, start_training

@@ -20,7 +20,7 @@ from webapp.core.db import company_of, new_id, unit
 from webapp.core.errors import Conflict, DomainError
 from webapp.customers.cache import Cache
 from webapp.customers.facts import BROWSING, Feature, Kind
-from webapp.customers.known import made_persons
+from webapp.people.known import made_persons
 from webapp.customers.models import Event, Preference
 from webapp.customers.service import Service
 from webapp.people.erased import erased_of
