@@ -113,5 +113,7 @@ def test_another_process_gives_the_same() -> None:
         "from webapp.experiments.rules.hashing import assigned\n"
         "print([assigned('k', f'user-{n}', (0.3, 0.3, 0.4), 0.8) for n in range(200)])"
     )
-    told = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True).stdout  # our own words
+    told = subprocess.run(
+        [sys.executable, "-c", said], capture_output=True, text=True, check=True
+    ).stdout  # our own words
     assert told.strip() == str([assigned("k", f"user-{n}", (0.3, 0.3, 0.4), 0.8) for n in range(200)])
