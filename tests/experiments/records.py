@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,8 +13,8 @@ from tests.conftest import World
 from webapp.core.access import Role
 from webapp.core.db import new_id, scope_to, unit
 from webapp.customers.models import CustomerSettings, Preference
-from webapp.experiments.experiments import Designing
-from webapp.experiments.models import Experiment, Exposure
+from webapp.experiments.experiments import Designing, metrics_of
+from webapp.experiments.models import Experiment, Exposure, MetricValue
 from webapp.experiments.rules.design import Counted, Design, Variant
 from webapp.experiments.steering import Steering
 from webapp.people.models import Person
@@ -90,3 +91,43 @@ class Api:
     def __call__(self, method: str, path: str, **given: Any) -> TestResponse:
         headers = {"Authorization": f"Bearer {self.token}", **given.pop("headers", {})}
         return self.client.open(path, method=method, headers=headers, **given)
+
+
+def expose(
+    world: World,
+    row: Experiment,
+    *,
+    several: int = 0,
+    did: dict[str, dict[str, int]] | None = None,
+    days: int = 3,
+    value: float = 7.0,
+    **users: int,
+) -> None:
+    """Have so many users meet each variant over some days, and so many of each do what a metric counts."""
+    scope_to(world.session, world.company_id)
+    now, session = world.clock.now(), world.session
+    with unit(session):
+        metrics = {one.key: one for one in metrics_of(session, row.id)}
+        persons, met, values = list[Person](), list[Exposure](), list[MetricValue]()
+        for variant, many in [*users.items(), ("", several)]:
+            for number in range(many):
+                person = Person(identifier=f"{row.key}-{variant}-{number}", created_at=now, updated_at=now)
+                persons.append(person)
+                at = now - timedelta(days=days * (1 - number / many), minutes=1)
+                for one in [variant] if variant else list(users):
+                    found = {"experiment_id": row.id, "person_id": person.id, "variant": one, "at": at}
+                    met.append(Exposure(**found))
+                for key, done in (did or {}).items():
+                    if number % many < done.get(variant, 0):
+                        found = {"person_id": person.id, "identifier": f"{variant}-{number}", "at": at}
+                        values.append(
+                            MetricValue(
+                                experiment_id=row.id,
+                                metric_id=metrics[key].id,
+                                value=value + number % 5,
+                                **found,
+                            )
+                        )
+        for rows in (persons, met, values):
+            session.add_all(rows)
+            session.flush()
