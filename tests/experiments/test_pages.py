@@ -74,7 +74,7 @@ def test_one_is_laid_out_planned_started_paused_resumed_and_stopped_with_its_rea
     )
     home = f"/experiments/{row.id}"
     page = text(admin, home)
-    assert re.search(r"It takes [\d,]+ users, [\d,]+ days", page)
+    assert re.search(r"It takes [\d\s]+ users, [\d\s]+ days", page)
     assert admin.send(f"{home}/start").status_code == 303
     assert the_one(world).planned
     page = text(admin, home)
@@ -125,10 +125,8 @@ def test_a_clear_effect_is_called_and_drawn_day_by_day(world: World, admin: Chec
 
 
 def test_something_personal_is_behind_an_experiment_in_two_clicks(world: World, admin: CheckedClient) -> None:
-    for treatment, where in {
-        "homepage": "/customers/settings",
-        "archetype_defaults": "/archetypes/rules",
-    }.items():
+    buttons = {"homepage": "/customers/settings", "archetype_defaults": "/archetypes/rules"}
+    for treatment, where in buttons.items():
         assert f"/experiments/new?treatment={treatment}" in text(admin, where)
     answer = admin.get("/experiments/new?treatment=homepage")
     form = fields(answer.get_data(as_text=True))
@@ -215,7 +213,7 @@ def test_an_override_is_set_seen_and_taken_back_on_the_page(world: World, admin:
     assert "gets <b>b</b> by override" in page
     scope_to(world.session, world.company_id)
     made = world.session.query(VariantOverride).one()
-    assert "override" in text(admin, f"/persons/{made.person_id}")
+    assert "override" in text(admin, f"/people/{made.person_id}")
     assert admin.send(f"{home}/overrides/{made.id}/release").status_code == 303
     scope_to(world.session, world.company_id)
     assert world.session.query(VariantOverride).count() == 0

@@ -179,8 +179,10 @@ def stop(experiment_id: UUID) -> Response:
 @requires(Permission.EXPERIMENTS_MANAGE)
 def override(experiment_id: UUID) -> Response:
     user_id, variant = request.form.get("user_id", "").strip(), request.form.get("variant", "")
+    session = db.session()
+    find_experiment(session, experiment_id)
     try:
-        override_variant(db.session(), actor(), experiment_id, user_id, variant, **clients())
+        override_variant(session, actor(), experiment_id, user_id, variant, **clients())
         flash(f"{user_id} gets this variant until you take it back, and counts in no result.")
     except DomainError as error:
         flash(f"{error.message} Nothing was changed.", "bad")
