@@ -67,7 +67,7 @@ def forest(found: Results) -> IntervalChart | None:
             beside.lift,
             beside.lift_low,
             beside.lift_high,
-            f"{signed(beside.lift)}, {signed(beside.lift_low)} to {signed(beside.lift_high)}",
+            signed(beside.lift),
             marked=beside.beyond(higher_is_better=one.metric.higher_is_better) < 0,
         )
         for one in found.metrics
@@ -151,7 +151,7 @@ def share(part: float) -> str:
 
 def signed(part: float) -> str:
     """A part as percent with its sign."""
-    return f"{part:+.1%}".replace("%", " %")
+    return f"{part:+.1%}".replace("%", " %").replace("-", "\u2212")
 
 
 def number(value: float) -> str:
