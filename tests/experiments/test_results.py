@@ -231,3 +231,18 @@ def test_what_cannot_be_is_refused_by_name(world: World, change: dict[str, Any])
     answer = Api(world, "experiments")("POST", "/api/v1/experiments", json=body)
     assert answer.status_code in {400, 422}, answer.json
     assert answer.json["details"]
+
+
+def test_each_hour_running_experiments_are_counted_anew(world: World) -> None:
+    row = an_experiment(world)
+    expose(world, row, control=5, b=5)
+    api = Api(world, "experiments:read")
+    first = api("GET", "/api/v1/experiments/checkout/results").json
+    met(world, row, "late", "control")
+    world.services.scheduler.tick(world.session)
+    world.clock.shift(hours=1, minutes=1)
+    world.services.scheduler.tick(world.session)
+    world.work()
+    again = api("GET", "/api/v1/experiments/checkout/results").json
+    assert [one["users"] for one in first["users"]] == [5, 5]
+    assert [one["users"] for one in again["users"]] == [6, 5]

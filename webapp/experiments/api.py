@@ -28,10 +28,10 @@ from webapp.experiments.schemas import (
     InCompany,
     KeyPath,
     ListQuery,
+    MetricTrackedOut,
+    MetricTrackIn,
     ResultsOut,
     StopIn,
-    TrackedOut,
-    TrackIn,
     UserPath,
     VariantQuery,
     VariantsOut,
@@ -61,9 +61,9 @@ def variant(path: UserPath, query: VariantQuery) -> Out:
     return {"user_id": path.user_id, "experiments": [_assigned(one) for one in found]}
 
 
-@ab_test_api.post("/track", responses={202: TrackedOut, **errors(409, 422)}, summary="Track a metric")
+@ab_test_api.post("/track", responses={202: MetricTrackedOut, **errors(409, 422)}, summary="Track a metric")
 @requires(Permission.EXPERIMENTS_SERVE)
-def track(body: TrackIn) -> tuple[Out, int]:
+def track(body: MetricTrackIn) -> tuple[Out, int]:
     """Write down what a person did; `tracked: false` with the reason for who met no variant, or must not be.
 
     Only what follows the first exposure counts. A number is needed for a mean or a revenue.

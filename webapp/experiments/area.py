@@ -12,12 +12,15 @@ from webapp.experiments.hooks import find, held_back, wanting
 from webapp.experiments.lists import EXPERIMENT_DESK
 from webapp.experiments.load_demo import load_experiments_demo
 from webapp.experiments.person_part import experiments_of_person
+from webapp.experiments.recounting import RECOUNT, SCHEDULES
 
 area = Area(
     name="experiments",
     pages=(experiments,),
     apis=(ab_test_api, experiments_api),
     nav=(Nav("Experiments", "experiments.index", "experiments", Permission.EXPERIMENTS_READ),),
+    kinds=(RECOUNT,),
+    schedules=SCHEDULES,
     desks=(EXPERIMENT_DESK,),
     attention=wanting,
     find=find,

@@ -163,7 +163,7 @@ def _why_not(row: Experiment, user_id: str, facts: Mapping[str, Sequence[str]], 
     if barred == OFF or (row.state is State.RUNNING and barred):
         return barred
     if row.state is not State.RUNNING:
-        return row.state.value
+        return str(row.state.value)
     part = row.namespace
     if part and not inside(Namespace(part["id"], part["begin"], part["end"]), user_id):
         return NAMESPACE

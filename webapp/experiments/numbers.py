@@ -8,6 +8,7 @@ are. The course of the metric that decides is read as bare columns; what was rea
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from time import perf_counter
@@ -28,8 +29,8 @@ from webapp.experiments.rules.series import Deeds, Exposed, over_days
 from webapp.experiments.rules.statistics import Sample
 
 AT_ONCE = 50_000  # rows that are read in one go
-KEPT, LONGEST_KEPT = 60, 3_600  # seconds; what takes long to read is kept longer
-DEAR = 30  # times as long as reading took
+KEPT, LONG_KEPT = 60, 7_200  # seconds
+DEAR = 2.0  # seconds of reading from which numbers are kept long; each hour a job counts those anew
 MOST_DAYS = 60  # points of the course; of a longer one every second or third day stands there
 
 
@@ -61,21 +62,27 @@ def numbers_of(
     session: Session, row: Experiment, metrics: Sequence[Metric], now: datetime, zone: ZoneInfo, store: Store
 ) -> Numbers:
     """The experiment's numbers, at most a minute old; older where reading them takes seconds."""
-    key = f"experiments:{company_of(session)}:{row.id}:{row.version}"
     try:
-        kept = store.get(key)
-        if kept is not None:
-            return _told(kept)
+        kept = store.get(_key(session, row))
     except StoreAway:
-        return read_numbers(session, row, metrics, now, zone)
+        kept = None
+    return _told(kept) if kept else count_anew(session, row, metrics, now, zone, store)
+
+
+def count_anew(
+    session: Session, row: Experiment, metrics: Sequence[Metric], now: datetime, zone: ZoneInfo, store: Store
+) -> Numbers:
+    """Read the experiment's numbers and keep them; without Redis they are only read."""
     begun = perf_counter()
     found = read_numbers(session, row, metrics, now, zone)
-    lasting = max(KEPT, min(LONGEST_KEPT, int(DEAR * (perf_counter() - begun))))
-    try:
-        store.put(key, _document(found), LONGEST_KEPT if row.state is State.STOPPED else lasting)
-    except StoreAway:
-        return found
+    dear = perf_counter() - begun >= DEAR or row.state is State.STOPPED
+    with suppress(StoreAway):
+        store.put(_key(session, row), _document(found), LONG_KEPT if dear else KEPT)
     return found
+
+
+def _key(session: Session, row: Experiment) -> str:
+    return f"experiments:{company_of(session)}:{row.id}:{row.version}"
 
 
 def read_numbers(

@@ -72,7 +72,7 @@ class VariantsOut(RootModel[AssignedOut | AssignedAllOut]):
     """One answer for the experiment that is named, or all that run."""
 
 
-class TrackIn(InCompany):
+class MetricTrackIn(InCompany):
     """What a person did that a metric counts; `event_id` makes a retry harmless."""
 
     user_id: UserId
@@ -82,7 +82,7 @@ class TrackIn(InCompany):
     event_id: Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^~]")] | None = None
 
 
-class TrackedOut(SnakeWire):
+class MetricTrackedOut(SnakeWire):
     """Whether it stands written; if not, why. `duplicate`: it stood there before, by its `event_id`."""
 
     tracked: bool
