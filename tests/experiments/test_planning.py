@@ -20,7 +20,7 @@ def test_looking_early_costs_less_than_twice_the_users_of_a_single_look() -> Non
     single = NormalIndPower().solve_power(size, power=0.8, alpha=0.05)
 
     assert 1.3 * single < found.by_variant[0] < 2 * single
-    assert found.total == sum(found.by_variant) - 1
+    assert sum(found.by_variant) - 1 <= found.total <= sum(found.by_variant)
     assert found.days == 103
     assert found.share * found.total < 1.2 * 2 * single  # on average it ends not far from the single look
 
