@@ -14,6 +14,7 @@ from webapp.leads.area import area as leads
 from webapp.lessons.area import area as lessons
 from webapp.people.area import area as people
 from webapp.personas.area import area as personas
+from webapp.privacy.area import area as privacy
 
 _llm = llm_area(use for area in (personas, lessons) for use in area.prompts)
 AREAS: tuple[Area, ...] = (
@@ -24,6 +25,7 @@ AREAS: tuple[Area, ...] = (
     customers,
     experiments,
     people,
+    privacy,
     imports,
     jobs,
     accounts,

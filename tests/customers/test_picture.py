@@ -16,7 +16,7 @@ from webapp.customers import picture
 from webapp.customers.fifths import bands_of
 from webapp.customers.models import CustomerSettings, Preference
 from webapp.customers.rules.audience import FACTS, VARIABLES
-from webapp.customers.rules.insights import Rfm
+from webapp.customers.rules.insights import Rfm, insights
 
 UTC = ZoneInfo("UTC")
 
@@ -59,7 +59,7 @@ def test_fifths_need_twenty_buyers_and_say_who_is_what(world: World) -> None:
     assert bands.money == pytest.approx([10 * border for border in bands.frequency])
     assert picture.audience_facts(world.session, people[0], now)["segment"] == ["champion"]
     assert picture.audience_facts(world.session, people[-1], now)["segment"] == ["lapsed"]
-    found = picture.insights_of(world.session, people[0], now, UTC)
+    found = insights(picture.seen_of(world.session, people[0]), now, UTC, bands)
     assert found
     assert found.rfm
     assert (found.rfm.recency, found.rfm.frequency, found.rfm.purchases) == (5, 5, 20)
@@ -87,7 +87,6 @@ def test_facts_come_from_all_that_is_known(world: World) -> None:
     }
     assert picture.audience_facts(world.session, None, now) == {"segment": ["stranger"]}
     assert picture.audience_facts(world.session, ann, now, ["locale"]) == {"locale": ["en"]}
-    assert picture.insights_of(world.session, people["bo"].id, now, UTC) is None
 
 
 def test_a_language_is_said_by_the_customer_the_person_or_the_company(world: World) -> None:

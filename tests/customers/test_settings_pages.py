@@ -15,7 +15,7 @@ from tests.pages import CheckedClient
 from webapp.accounts.models import Company
 from webapp.core.audit import AuditAction, AuditEntry
 from webapp.core.db import unit
-from webapp.core.told_settings import told_settings
+from webapp.core.told_settings import told_settings, without_password
 from webapp.customers.facts import Feature
 from webapp.customers.models import CustomerSettings
 from webapp.customers.service import INSTANCE, service_of
@@ -147,6 +147,8 @@ def test_the_instances_settings_are_told_without_their_secrets(
     given = looked_at.services.settings.model_copy(update=secret)
     told = {one.name: one.value for one in told_settings(given)}
     assert (told["REDIS_PASSWORD"], told["REDIS_URL"]) == ("set", "redis://:•••@here/0")
+    asked = "postgresql://here/db?user=a&password=s3cret&sslmode=require"
+    assert without_password(asked) == "postgresql://here/db?user=a&password=•••&sslmode=require"
     assert "best hour are refused (403)" in switch_in(page, "personalization")
 
 

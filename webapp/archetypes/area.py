@@ -24,6 +24,7 @@ from webapp.archetypes.expiring import EXPIRE
 from webapp.archetypes.importing import NIGHT_IMPORT, REQUEST_IMPORT
 from webapp.archetypes.load_demo import load_archetypes_demo
 from webapp.archetypes.member_list import MEMBER_DESK
+from webapp.archetypes.models import ArchetypeChange, RecalculationLog, Recommendation
 from webapp.archetypes.override_list import wanting
 from webapp.archetypes.person_part import archetype_of_person
 from webapp.archetypes.recalculating import NIGHTLY, RECALCULATE
@@ -32,9 +33,37 @@ from webapp.archetypes.simulating import SIMULATE
 from webapp.archetypes.treatment import TREATMENTS
 from webapp.core.access import Permission
 from webapp.core.area import Area, Nav
+from webapp.core.retention import Kept
 
+KEPT = (
+    Kept(
+        "recommendations",
+        "Recommendations to members",
+        "What a member was offered, why, and what they took; analytics count what is left.",
+        Recommendation,
+        Recommendation.at,
+        1095,
+    ),
+    Kept(
+        "archetype_changes",
+        "Changes of archetypes",
+        "When a member’s archetype changed, and by what.",
+        ArchetypeChange,
+        ArchetypeChange.at,
+        1095,
+    ),
+    Kept(
+        "recalculations",
+        "Runs of the recalculation",
+        "How many members each run looked at, and whom it could not.",
+        RecalculationLog,
+        RecalculationLog.started_at,
+        365,
+    ),
+)
 area = Area(
     name="archetypes",
+    kept=KEPT,
     pages=(pages, nights, requests),
     apis=(recommendations_api, archetypes_api, nights_api, requests_api),
     nav=(

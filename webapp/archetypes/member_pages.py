@@ -28,6 +28,7 @@ from webapp.core.errors import DomainError
 from webapp.core.guard import actor
 from webapp.core.htmx import go, render
 from webapp.core.list_pages import add_list_routes, views_of
+from webapp.core.looking import looked_at
 from webapp.core.money import Money
 from webapp.core.services import services
 from webapp.core.text import number
@@ -122,6 +123,7 @@ def recalculate(person_id: UUID) -> Response:
 def recommendation(log_id: UUID) -> Response:
     session = db.session()
     row, body, same = replay(session, log_id)
+    looked_at(row.person_id)
     person = PERSONS.find(session, row.person_id)
     revenue = None if row.revenue_minor is None else Money(row.revenue_minor, row.currency)
     return render(

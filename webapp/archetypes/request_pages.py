@@ -17,6 +17,7 @@ from webapp.core.access import Permission, requires
 from webapp.core.db import db
 from webapp.core.htmx import render
 from webapp.core.list_pages import add_list_routes, views_of
+from webapp.core.looking import looked_at
 from webapp.core.money import Money
 from webapp.core.text import span
 from webapp.people.persons import called, persons_by_id
@@ -42,6 +43,8 @@ def show(request_id: UUID) -> Response:
     session = db.session()
     found = deeds.find_request(session, request_id)
     people = persons_by_id(session, [one for one in (found.requester_id, found.responder_id) if one])
+    for one in people:
+        looked_at(one)
     night = nights_by_id(session, [found.night_id]).get(found.night_id) if found.night_id else None
     return render(
         "archetypes/request.html",

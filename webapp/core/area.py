@@ -20,6 +20,7 @@ from webapp.core.jobs.schedule import Schedule
 from webapp.core.list_desk import ListDesk
 from webapp.core.llm.door import Drafter
 from webapp.core.llm.prompt import PromptUse
+from webapp.core.retention import Kept
 from webapp.core.trials import HeldBack, Observed, Off, Traits, Treatment, Watched
 
 if TYPE_CHECKING:
@@ -107,3 +108,4 @@ class Area:
     traits: Traits | None = None
     held_back: HeldBack | None = None
     observed: Observed | None = None
+    kept: tuple[Kept, ...] = ()

@@ -15,6 +15,7 @@ from webapp.settings import Settings
 
 SECRETS = {"secret_key", "audit_key", "openai_api_key", "metrics_token", "redis_password"}
 PASSWORD = re.compile(r"(://[^:/@]*):.*@")  # up to the last @: a password may hold one
+ASKED = re.compile(r"([?&](?:ssl)?password=)[^&]*", re.IGNORECASE)
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
 
 
@@ -39,8 +40,13 @@ def _told(settings: Settings, name: str) -> Told:
     if name in SECRETS:
         shown = "set" if value else "not set"
     else:
-        shown = PASSWORD.sub(r"\1:•••@", str(value)) if value != "" else "not set"
+        shown = without_password(f"{value:g}" if isinstance(value, float) else str(value)) or "not set"
     return Told(name.upper(), shown, source)
+
+
+def without_password(address: str) -> str:
+    """An address without the password it carries, before its host or among its parameters."""
+    return ASKED.sub(r"\1•••", PASSWORD.sub(r"\1:•••@", address))
 
 
 def facts(session: Session, settings: Settings) -> list[tuple[str, str]]:
@@ -51,7 +57,7 @@ def facts(session: Session, settings: Settings) -> list[tuple[str, str]]:
     return [
         ("Instance folder", str(settings.instance)),
         ("Database", f"{engine}{' in the instance folder' if settings.embedded_database else ''}"),
-        ("Queue", "embedded" if settings.embedded_queue else PASSWORD.sub(r"\1:•••@", settings.redis)),
+        ("Queue", "embedded" if settings.embedded_queue else without_password(settings.redis)),
         ("Migration", f"{here} (the newest)" if here == newest else f"{here}; {newest} is waiting"),
         ("Drafts", "by rules" if settings.drafts_by_rules else f"by {settings.openai_model}"),
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from webapp.core.access import Permission
 from webapp.core.area import Area, Nav
+from webapp.core.retention import Kept
 from webapp.customers import (  # noqa: F401  # routes and tables register
     apis,
     behavior_api,
@@ -36,12 +37,34 @@ from webapp.customers.event_desk import EVENT_DESK
 from webapp.customers.event_import import EVENT_IMPORT
 from webapp.customers.importing import CATALOG_IMPORT, OFFER_IMPORT
 from webapp.customers.load_demo import clear_customers_demo, load_customers_demo
+from webapp.customers.models import Event, PriceQuote
 from webapp.customers.picture import audience_facts
 from webapp.customers.preference_view import preferences_of_person
+from webapp.customers.service import retention_days
 from webapp.customers.watching import TREATMENTS, experiments_off, why_unwatched
 
+KEPT = (
+    Kept(
+        "events",
+        "Events of customers",
+        "What customers did. Older ones are refused, too.",
+        Event,
+        Event.at,
+        own=retention_days,
+        where="customers.settings",
+    ),
+    Kept(
+        "price_quotes",
+        "Quoted prices",
+        "Which price a customer was told, and why.",
+        PriceQuote,
+        PriceQuote.at,
+        730,
+    ),
+)
 area = Area(
     name="customers",
+    kept=KEPT,
     pages=(customers, consents, events, catalog, offers, contents),
     apis=(
         apis.preferences_api,

@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from webapp.core.db import after_commit, company_of
+from webapp.core.services import Services
 from webapp.core.store import Store, StoreAway
 
 MOST_AT_ONCE = 1_000  # customers whose counts are raised one by one; beyond, the company's is
@@ -57,6 +58,11 @@ class Cache:
             self.store.count_up(keys, max(2 * self.seconds, 60))
         except StoreAway:
             return  # then nothing kept is found either
+
+
+def cache_of(made: Services) -> Cache:
+    """What keeps the application's answers, for as long as `CACHE_TTL` says."""
+    return Cache(made.store, made.settings.cache_ttl)
 
 
 def _count(company: UUID, user_id: str = "") -> str:

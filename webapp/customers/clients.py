@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from webapp.core.db import db
 from webapp.core.services import services
-from webapp.customers.cache import Cache
+from webapp.customers.cache import Cache, cache_of
 from webapp.customers.model_files import files_in
 from webapp.customers.outside import Outside
 from webapp.customers.recommending import Recommender
@@ -19,7 +19,7 @@ def service() -> Service:
 
 def cache() -> Cache:
     """What keeps answers for a while."""
-    return Cache(services().store, services().settings.cache_ttl)
+    return cache_of(services())
 
 
 def tracker() -> Tracker:

@@ -32,7 +32,7 @@ from webapp.core.imports.kind import (
 from webapp.core.money import checked_currency
 from webapp.core.reading import in_zone, moment_text, read_identifier, read_moment, read_text
 from webapp.core.services import services
-from webapp.customers.cache import Cache
+from webapp.customers.cache import cache_of
 from webapp.customers.facts import BROWSING, Feature
 from webapp.customers.models import Event
 from webapp.customers.preferences import GONE
@@ -132,7 +132,7 @@ class Run:
     def _begin(self, session: Session) -> None:
         made, self.begun = services(), True
         widen_cache(session)
-        Cache(made.store, made.settings.cache_ttl).drop(session)
+        cache_of(made).drop(session)
 
     def _add(self, session: Session, writing: Writing, events: Sequence[Done]) -> None:
         if not events:

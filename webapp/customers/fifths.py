@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from webapp.core.money import Money
 from webapp.core.services import services
-from webapp.customers.cache import Cache
+from webapp.customers.cache import cache_of
 from webapp.customers.facts import Kind
 from webapp.customers.models import CatalogItem, Event
 from webapp.customers.rules.insights import Bands
@@ -30,7 +30,7 @@ def kept_bands(session: Session, now: datetime) -> Bands | None:
         found = bands_of(session, now)
         return [list(found.recency), list(found.frequency), list(found.money)] if found else []
 
-    kept = Cache(made.store, made.settings.cache_ttl).kept(session, EVERYBODY, "bands", read)
+    kept = cache_of(made).kept(session, EVERYBODY, "bands", read)
     return Bands(*kept) if kept else None
 
 

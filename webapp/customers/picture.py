@@ -18,7 +18,7 @@ from webapp.customers.facts import Lifecycle
 from webapp.customers.fifths import kept_bands
 from webapp.customers.models import CatalogItem, CustomerSettings, Event, OfferGiven, Preference
 from webapp.customers.rules.audience import FACTS, VARIABLES
-from webapp.customers.rules.insights import Bands, Insights, Seen, insights
+from webapp.customers.rules.insights import Bands, Seen, insights
 from webapp.people.models import Person
 
 NEWEST = 1_000  # events of one customer that are read
@@ -72,12 +72,6 @@ def _seen(session: Session, events: Select[Any]) -> dict[UUID, list[Seen]]:
         seen = Seen(row.kind, row.at, row.item, row.query, row.value, row.category or None, price)
         found.setdefault(row.person_id, []).append(seen)
     return found
-
-
-def insights_of(session: Session, person_id: UUID, now: datetime, zone: ZoneInfo) -> Insights | None:
-    """What the customer's newest events say of them, by their clock; None without any."""
-    seen = seen_of(session, person_id)
-    return insights(seen, now, zone, kept_bands(session, now)) if seen else None
 
 
 def audience_facts(

@@ -18,7 +18,7 @@ from webapp.core.db import company_of, lock_key, unit
 from webapp.core.errors import Conflict, DomainError, Forbidden
 from webapp.core.reading import read_identifier, refuse
 from webapp.core.services import Services
-from webapp.customers.cache import Cache
+from webapp.customers.cache import Cache, cache_of
 from webapp.customers.facts import Feature
 from webapp.customers.models import Consent, Preference
 from webapp.customers.rules.preferring import (
@@ -202,7 +202,7 @@ class Preferring:
 def preferring(session: Session, made: Services) -> Preferring:
     """The deeds for the session's company."""
     service = service_of(session, made.settings)
-    cache = Cache(made.store, made.settings.cache_ttl)
+    cache = cache_of(made)
     return Preferring(service, made.clock, made.auditor, made.settings.audit_secret(), cache)
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from webapp.core.clock import Clock
 from webapp.core.db import company_of
 from webapp.core.services import services
-from webapp.customers.cache import Cache
+from webapp.customers.cache import cache_of
 from webapp.customers.facts import Feature
 from webapp.customers.model_files import ModelFiles, Numbers
 from webapp.customers.models import CatalogItem, Event, Preference, RecommenderModel
@@ -136,15 +136,18 @@ def suggest(
     found = None
     if numbers is not None and shelf.personal and taste.strengths:
         found = scored(numbers.weights, numbers.gram, numbers.places, taste.strengths)
+    asked = context.category if shelf.any_catalog else None  # without a catalog nothing has a category
+    if asked and found is not None and numbers is not None:
+        found = found.among([numbers.places[one] for one in _within(shelf, asked) if one in numbers.places])
     by_own = by_model(found, numbers.items, hidden) if found is not None and numbers is not None else iter(())
     chosen = filled(
         [
             _without_disliked(shelf, by_own, taste),
-            _alike(shelf, lambda: context.category or _favourite(shelf, taste), hidden),
-            _popular(shelf, hidden),
+            _alike(shelf, lambda: asked or _favourite(shelf, taste), hidden),
+            iter(()) if asked else _popular(shelf, hidden),
         ],
         limit,
-        lambda items: allowed(shelf, items, context.category),
+        lambda items: allowed(shelf, items, asked),
     )
     personal = bool(shelf.taste.strengths) and any(one.because or one.alike for one in chosen)
     model = f"{numbers.method}-{shelf.number}" if numbers is not None and found is not None else "popular"
@@ -207,12 +210,17 @@ def _alike(shelf: Shelf, of: Callable[[], str | None], hidden: Collection[str]) 
     category = of()
     if not category:
         return
-    asked = select(CatalogItem.identifier).where(CatalogItem.category == category, CatalogItem.available)
-    names = list(shelf.session.scalars(asked.order_by(CatalogItem.identifier).limit(1_000)))
+    names = _within(shelf, category)
     weight = _weights(shelf, names)
     for one in sorted(names, key=lambda name: (-weight.get(name, 0.0), name)):
         if one not in hidden:
             yield Chosen(one, weight.get(one, 0.0), alike=category)
+
+
+def _within(shelf: Shelf, category: str) -> list[str]:
+    """The available items of a category."""
+    asked = select(CatalogItem.identifier).where(CatalogItem.category == category, CatalogItem.available)
+    return list(shelf.session.scalars(asked))
 
 
 def _weights(shelf: Shelf, names: Sequence[str]) -> Mapping[str, float]:
@@ -275,9 +283,7 @@ def trending(
     shelf: Shelf, limit: int, category: str | None, hidden: Collection[str]
 ) -> tuple[Suggestion, ...]:
     """What customers turn to in these two weeks, in a category first; then what is popular."""
-    made = services()
-    cache = Cache(made.store, made.settings.cache_ttl)
-    lately = cache.kept(
+    lately = cache_of(services()).kept(
         shelf.session, "", "trending", lambda: counted(shelf.session, shelf.now, TREND_DAYS)[:MOST_TRENDING]
     )
     ranked = [Chosen(item, weight) for item, weight in lately if item not in hidden]

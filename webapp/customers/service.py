@@ -84,6 +84,12 @@ def service_of(session: Session, settings: Settings) -> Service:
     )
 
 
+def retention_days(session: Session) -> int:
+    """How many days the session's company keeps what customers did."""
+    said = session.scalar(select(CustomerSettings.retention_days))
+    return Service.retention_days if said is None else said
+
+
 def need(service: Service, feature: Feature) -> None:
     """Raise Forbidden with the feature's name when it is off."""
     why = service.why_off(feature)

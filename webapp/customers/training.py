@@ -23,7 +23,7 @@ from webapp.core.jobs.schedule import Schedule
 from webapp.core.jobs.start import NewItem, Starter
 from webapp.core.jobs.when import When
 from webapp.core.services import services
-from webapp.customers.cache import Cache
+from webapp.customers.cache import Cache, cache_of
 from webapp.customers.model_files import files_in
 from webapp.customers.models import Event, Preference, RecommenderModel
 from webapp.customers.rules.interactions import Deeds
@@ -125,7 +125,7 @@ def work(context: ItemContext) -> None:
             _put_in_force(writing, number)
         changes = {"number": (None, number), "in_force": (None, adopted)}
         context.auditor.record(writing, context.actor, AuditAction.RECOMMENDER_TRAINED, row, changes=changes)
-        Cache(services().store, services().settings.cache_ttl).drop(writing)
+        cache_of(services()).drop(writing)
     _tidy(session, company_id)
 
 

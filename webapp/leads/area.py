@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from webapp.core.access import Permission
 from webapp.core.area import Area, Nav
+from webapp.core.retention import Kept
 from webapp.leads import (  # noqa: F401  # routes and tables register
     bulk_pages,
     digests,
@@ -26,14 +27,26 @@ from webapp.leads.load_demo import clear_leads_demo, load_leads_demo
 from webapp.leads.message_pages import messages
 from webapp.leads.messages import DRAFT, DRAFTERS, PROMPT_USES
 from webapp.leads.model_pages import models as model_pages
+from webapp.leads.models import Notice
 from webapp.leads.notice_pages import notices, waiting
 from webapp.leads.pages import find
 from webapp.leads.preference_pages import preferences
 from webapp.leads.record_api import leads_api
 from webapp.leads.scoring import NIGHTLY, SCORE
 
+KEPT = (
+    Kept(
+        "notices",
+        "Notices to salespeople",
+        "What salespeople were told in the application.",
+        Notice,
+        Notice.at,
+        365,
+    ),
+)
 area = Area(
     name="leads",
+    kept=KEPT,
     pages=(leads, model_pages, notices, preferences, messages),
     apis=(leads_api, intelligence_api),
     nav=(

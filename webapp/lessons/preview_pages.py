@@ -17,6 +17,7 @@ from webapp.core.htmx import asks_for_part, go, go_to, render
 from webapp.core.jobs.models import Job
 from webapp.core.jobs.start import NewItem
 from webapp.core.jobs.views import JobView, view_of
+from webapp.core.looking import looked_at
 from webapp.core.record_forms import blamed, clients, now_at
 from webapp.core.services import services
 from webapp.lessons.basis import Basis, read_basis
@@ -198,6 +199,7 @@ def _page(
     reason: str = "",
 ) -> Response:
     basis, course = _place(number)
+    looked_at(basis.person_id)
     session = db.session()
     seen = read_preview(session, actor(), basis, request.args)
     job = seen.job or _asked_job()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -79,8 +79,3 @@ def last_of_each(deeds: Deeds, share: float) -> NDArray[np.bool_]:
     newest = np.zeros(len(person), bool)
     newest[order] = place >= np.repeat(count - held, count)
     return newest
-
-
-def places(names: Sequence[str]) -> dict[str, int]:
-    """Where each name stands."""
-    return {name: place for place, name in enumerate(names)}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,12 @@ class Scored:
     scores: Singles
     known: Whole
     brought: Callable[[int], Singles]
+
+    def among(self, places: Sequence[int]) -> Scored:
+        """The same with nothing said of any other place."""
+        scores = np.zeros_like(self.scores)
+        scores[places] = self.scores[places]
+        return replace(self, scores=scores)
 
 
 def scored(

@@ -77,11 +77,12 @@ def crossings(drift: float, alpha: float, looks: int) -> tuple[float, float]:
     density, crossed, ended = _normal(grid - drift * step, step), 0.0, 0.0
     for look in range(1, looks + 1):
         at = look * step
-        inside = np.abs(grid) < multiplier(at, alpha, 1.0) * sqrt(at)
-        left = float(density[inside].sum() * width)
+        reach = multiplier(at, alpha, 1.0) * sqrt(at)
+        inside = density * np.clip((reach - np.abs(grid)) / width + 0.5, 0.0, 1.0)  # a cell cut: its part
+        left = float(inside.sum() * width)
         ended += at * max(1 - crossed - left, 0.0)
         crossed = 1 - left
-        density = move @ np.where(inside, density, 0.0)
+        density = move @ inside
     return crossed, ended + (1 - crossed)
 
 

@@ -10,8 +10,8 @@ JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 KEY = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 MOMENT = sa.DateTime(timezone=True)
 WORD = sa.String(length=40)
-revision = "0015"
-down_revision = "0014"
+revision = "0016"
+down_revision = "0015"
 TABLES = (
     "experiment_values",
     "experiment_exposures",
