@@ -51,6 +51,7 @@ from webapp.core.services import Services
 from webapp.core.store import Store
 from webapp.core.store.breaker import Breaker
 from webapp.core.store.limits import Limits
+from webapp.core.trials import Trials
 from webapp.demo import demo as demo_commands
 from webapp.settings import Settings, load_settings
 
@@ -202,6 +203,7 @@ def build_services(settings: Settings, clients: Clients) -> Services:
         scheduler=Scheduler(starter, settings, schedules, zones, zone_of),
         zone=zone_of,
         prompts={use.name: use for area in AREAS for use in area.prompts},
+        trials=Trials(AREAS),
         waiting=Waiting(settings.generation_wait, min(WAITING_PLACES, settings.web_threads - 1)),
     )
 

@@ -9,6 +9,7 @@ from webapp.core.imports.area import area as imports
 from webapp.core.jobs.pages import area as jobs
 from webapp.core.llm.area import llm_area
 from webapp.customers.area import area as customers
+from webapp.experiments.area import area as experiments
 from webapp.leads.area import area as leads
 from webapp.lessons.area import area as lessons
 from webapp.people.area import area as people
@@ -22,6 +23,7 @@ AREAS: tuple[Area, ...] = (
     archetypes,
     leads,
     customers,
+    experiments,
     people,
     privacy,
     imports,

@@ -63,6 +63,9 @@ MORE = [
     "/customers/prices/draft",
     "/customers/prices/trial",
     "/customers/prices/quotes",
+    "/experiments",
+    "/experiments/new",
+    "/experiments/new?treatment=homepage",
 ]
 FILES = ("/static", "/openapi")
 FOREIGN = ("/docs", "/redoc")  # the readers' own markup is not ours to mend

@@ -27,6 +27,7 @@ from tests.customers.records import (
 from tests.pages import CheckedClient
 from tests.personas.test_catalog_api import Api, told
 from tests.personas.test_importing import checked, counts, report, write
+from webapp.core.audience import meant
 from webapp.core.db import db, scope_to
 from webapp.core.errors import Conflict, DomainError
 from webapp.customers.giving import offers_for
@@ -34,7 +35,6 @@ from webapp.customers.lists import OFFERS
 from webapp.customers.models import Offer, OfferGiven
 from webapp.customers.picture import audience_facts
 from webapp.customers.records import around_of
-from webapp.customers.rules.audience import meant
 from webapp.customers.service import service_of
 from webapp.people.models import Person
 

@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
+from webapp.core.audience import meant
 from webapp.customers.facts import Lifecycle
-from webapp.customers.rules.audience import meant, unknown_variables, written
+from webapp.customers.rules.audience import unknown_variables, written
 from webapp.customers.rules.ease import ease
 from webapp.customers.rules.insights import Bands, Seen, insights, lifecycle, rfm
 from webapp.customers.rules.pricing import Prices, Rule, price

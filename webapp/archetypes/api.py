@@ -39,8 +39,9 @@ from webapp.archetypes.schemas import (
     UserPath,
 )
 from webapp.archetypes.telling import tell
-from webapp.core.access import Permission, requires
-from webapp.core.db import db
+from webapp.archetypes.treatment import ARCHETYPE_DEFAULTS, deeds_of
+from webapp.core.access import Actor, Permission, requires
+from webapp.core.db import db, unit
 from webapp.core.docs import RESPONSES, errors
 from webapp.core.idempotency import IdempotencyHeader, answer_keyed
 from webapp.core.money import Money
@@ -70,11 +71,11 @@ def transaction_recommendations(header: IdempotencyHeader, body: RecommendationI
     A past date answers 422. What is recommended follows from the member's archetype and the days until
     check-in, counted in the company's time zone.
     """
-    in_company(body.company_hq_id)
-    session, clock = db.session(), services().clock
+    who = in_company(body.company_hq_id)
+    session = db.session()
     if header.key is None:
-        return _as_it_is(recommend(session, _ask(body), clock).body)
-    kept = answer_keyed(header, lambda: (200, {"logId": _log_id(recommend(session, _ask(body), clock))}))[1]
+        return _as_it_is(_recommended(session, who, body).body)
+    kept = answer_keyed(header, lambda: (200, {"logId": _log_id(_recommended(session, who, body))}))[1]
     return _as_it_is(replay(session, UUID(kept["logId"]))[1])
 
 
@@ -85,8 +86,11 @@ def transaction_recommendations(header: IdempotencyHeader, body: RecommendationI
 def recommendation_outcome(path: LogPath, body: OutcomeIn) -> Out:
     """Record what the member did, once; the same again answers the same, another outcome 409."""
     in_company(body.company_hq_id)
+    session, made = db.session(), services()
     outcome = Outcome(body.selected, body.decided_after_seconds, body.revenue)
-    row = record_outcome(db.session(), path.log_id, outcome, services().clock)
+    with unit(session):
+        row = record_outcome(session, path.log_id, outcome, made.clock)
+        made.trials.observed(session, deeds_of(row))
     return _outcome(row)
 
 
@@ -142,6 +146,16 @@ def revert_user_archetype(path: UserPath, query: CompanyQuery) -> Out:
     person = find_person(session, path.user_id)
     _overriding().revert(session, who, person.id)
     return _told(session, path.user_id, _current(session, person.id), state_of(session), cached=False)
+
+
+def _recommended(session: Session, who: Actor, body: RecommendationIn) -> Answer:
+    made, asked = services(), _ask(body)
+    return recommend(
+        session,
+        asked,
+        made.clock,
+        lambda: made.trials.held_back(session, who, asked.user_id, ARCHETYPE_DEFAULTS),
+    )
 
 
 def _ask(body: RecommendationIn) -> Ask:

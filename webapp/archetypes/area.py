@@ -30,6 +30,7 @@ from webapp.archetypes.person_part import archetype_of_person
 from webapp.archetypes.recalculating import NIGHTLY, RECALCULATE
 from webapp.archetypes.record_api import nights_api, requests_api
 from webapp.archetypes.simulating import SIMULATE
+from webapp.archetypes.treatment import TREATMENTS
 from webapp.core.access import Permission
 from webapp.core.area import Area, Nav
 from webapp.core.retention import Kept
@@ -82,4 +83,5 @@ area = Area(
     attention=wanting,
     person=archetype_of_person,
     commands=(archetypes,),
+    treatments=TREATMENTS,
 )

@@ -77,9 +77,12 @@ class Outcome:
     revenue: Decimal | None = None
 
 
-def recommend(session: Session, ask: Ask, clock: Clock) -> Answer:
+def recommend(
+    session: Session, ask: Ask, clock: Clock, held_back: Callable[[], bool] = lambda: False
+) -> Answer:
     """Answer the recommendation and log it.
 
+    `held_back` is asked once the member is known: the control of an experiment is held out, as its log says.
     Raises NotFound for an unknown person or night, DomainError for a past date or what cannot be priced.
     """
     _check(ask)
@@ -107,6 +110,7 @@ def recommend(session: Session, ask: Ask, clock: Clock) -> Answer:
         swap_base=swap_base,
         received=received,
         log_id=new_id(),
+        held_back=held_back(),
     )
     answered = answered_by(inputs, state.of(person_id)[1])
     _log(session, person_id, answered, state, clock)
@@ -131,6 +135,7 @@ def inputs_of(
     swap_base: Decimal | None = None,
     received: dict[str, tuple[int, int]] | None = None,
     log_id: UUID | None = None,
+    held_back: bool = False,
 ) -> Inputs:
     """Everything the member's answer follows from at this moment."""
     number, rules = state.of(member.person_id)
@@ -151,7 +156,7 @@ def inputs_of(
         beliefs=beliefs_of(member),
         override=override,
         new_member=member.transactions < rules.detection.new_below,
-        held_out=override is None and state.held_out(member.person_id),
+        held_out=override is None and (held_back or state.held_out(member.person_id)),
         company=state.company,
         made=counts_of(member.answers, made=True),
         received=received,

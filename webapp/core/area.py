@@ -21,6 +21,7 @@ from webapp.core.list_desk import ListDesk
 from webapp.core.llm.door import Drafter
 from webapp.core.llm.prompt import PromptUse
 from webapp.core.retention import Kept
+from webapp.core.trials import HeldBack, Observed, Off, Traits, Treatment, Watched
 
 if TYPE_CHECKING:
     import click
@@ -79,7 +80,10 @@ class Nav:
 
 @dataclass(frozen=True)
 class Area:
-    """Everything `create_app` needs to know of one area."""
+    """Everything `create_app` needs to know of one area.
+
+    The last six are where areas and experiments meet; see `webapp.core.trials`.
+    """
 
     name: str
     pages: tuple[Blueprint, ...] = ()
@@ -98,4 +102,10 @@ class Area:
     prompts: tuple[PromptUse, ...] = ()
     desks: tuple[ListDesk, ...] = ()
     schedules: tuple[Schedule, ...] = ()
+    treatments: tuple[Treatment, ...] = ()
+    trials_off: Off | None = None
+    watched: Watched | None = None
+    traits: Traits | None = None
+    held_back: HeldBack | None = None
+    observed: Observed | None = None
     kept: tuple[Kept, ...] = ()

@@ -24,6 +24,7 @@ from webapp.core.llm.door import Llm
 from webapp.core.llm.prompt import PromptUse
 from webapp.core.store import Store
 from webapp.core.store.limits import Limits
+from webapp.core.trials import Trials
 from webapp.settings import Settings
 
 
@@ -47,6 +48,7 @@ class Services:
     waiting: Waiting
     zone: Callable[[Session], ZoneInfo]
     prompts: Mapping[str, PromptUse]
+    trials: Trials
 
 
 def services() -> Services:

@@ -38,8 +38,10 @@ from webapp.customers.event_import import EVENT_IMPORT
 from webapp.customers.importing import CATALOG_IMPORT, OFFER_IMPORT
 from webapp.customers.load_demo import clear_customers_demo, load_customers_demo
 from webapp.customers.models import Event, PriceQuote
+from webapp.customers.picture import audience_facts
 from webapp.customers.preference_view import preferences_of_person
 from webapp.customers.service import retention_days
+from webapp.customers.watching import TREATMENTS, experiments_off, why_unwatched
 
 KEPT = (
     Kept(
@@ -87,4 +89,8 @@ area = Area(
     person=preferences_of_person,
     load_demo=load_customers_demo,
     clear_demo=clear_customers_demo,
+    treatments=TREATMENTS,
+    trials_off=experiments_off,
+    watched=why_unwatched,
+    traits=audience_facts,
 )

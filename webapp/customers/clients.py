@@ -25,7 +25,7 @@ def cache() -> Cache:
 def tracker() -> Tracker:
     """What writes events down."""
     made = services()
-    return Tracker(made.clock, made.auditor, cache(), made.settings.audit_secret())
+    return Tracker(made.clock, made.auditor, cache(), made.settings.audit_secret(), made.trials.observed)
 
 
 def recommender() -> Recommender:

@@ -21,11 +21,11 @@ from webapp.core.imports.kind import Change, Existing, ImportColumn, ImportKind,
 from webapp.core.reading import in_zone, moment_text, read_identifier, read_moment, read_text, read_word
 from webapp.core.services import services
 from webapp.customers.facts import Purpose
-from webapp.customers.known import made_persons, person_ids_of
 from webapp.customers.models import Consent, Preference
 from webapp.customers.preferences import GONE
 from webapp.customers.rules.preferring import NAME_OF
 from webapp.people.erased import erased_of
+from webapp.people.known import made_persons, person_ids_of
 
 AHEAD = timedelta(minutes=5)
 YES, NO = {"yes", "true", "1", "granted", "y"}, {"no", "false", "0", "refused", "withdrawn", "n"}

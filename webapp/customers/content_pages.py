@@ -19,13 +19,13 @@ from webapp.customers.contents import considered, content_for, reach, text_for
 from webapp.customers.desks import BLOCK_DESK
 from webapp.customers.facts import Feature
 from webapp.customers.forms import BlockForm
-from webapp.customers.known import person_id_of
 from webapp.customers.lists import BLOCK_LIST, BLOCKS, state_of
 from webapp.customers.models import ContentBlock
 from webapp.customers.picture import newest_customers
 from webapp.customers.record_screens import Screen, add_record_routes
 from webapp.customers.rules.audience import WRITTEN
 from webapp.customers.service import service_of
+from webapp.people.known import person_id_of
 
 SCREEN = Screen(contents, BLOCKS, BlockForm, "Content", "customers/_block_fields.html", "show")
 MOST_OFFERED = 50  # user ids that the preview's field suggests

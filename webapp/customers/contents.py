@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from webapp.core.audience import meant
 from webapp.customers.facts import Feature, Lifecycle, Slot
 from webapp.customers.models import ContentBlock
 from webapp.customers.picture import (
@@ -19,7 +20,7 @@ from webapp.customers.picture import (
     newest_customers,
     variables_of,
 )
-from webapp.customers.rules.audience import FACTS, WRITTEN, Written, meant, written
+from webapp.customers.rules.audience import FACTS, WRITTEN, Written, written
 from webapp.customers.service import Service
 
 MOST_BLOCKS = 200  # of one slot that are looked at, by priority

@@ -11,9 +11,9 @@ from webapp.core.clock import Clock
 from webapp.core.db import lock_key, unit
 from webapp.core.errors import DomainError
 from webapp.customers.cache import Cache
-from webapp.customers.known import made_persons, person_id_of
 from webapp.customers.models import Dislike
 from webapp.people.erased import is_erased
+from webapp.people.known import made_persons, person_id_of
 
 
 def less_like(  # the clients that a writing deed needs

@@ -34,7 +34,6 @@ from webapp.core.reading import in_zone, moment_text, read_identifier, read_mome
 from webapp.core.services import services
 from webapp.customers.cache import cache_of
 from webapp.customers.facts import BROWSING, Feature
-from webapp.customers.known import made_persons
 from webapp.customers.models import Event
 from webapp.customers.preferences import GONE
 from webapp.customers.service import Service, service_of
@@ -51,6 +50,7 @@ from webapp.customers.tracking import (
     row_of,
 )
 from webapp.people.erased import erased_of
+from webapp.people.known import made_persons
 
 MOST_KEPT = 100_000  # customers that one run remembers at once
 MOST_VALUE = 1e12

@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 from webapp.core.clock import Clock
 from webapp.customers.giving import offers_for
 from webapp.customers.home_page import offers_title, sections
-from webapp.customers.known import person_id_of
 from webapp.customers.preferences import effective
 from webapp.customers.recommending import ANY_ITEM, ITEMS, Recommender
 from webapp.customers.service import Service
+from webapp.people.known import person_id_of
 
 
 def homepage(session: Session, service: Service, user_id: str, recommender: Recommender) -> dict[str, Any]:

@@ -9,12 +9,12 @@ from uuid import UUID
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
+from webapp.core.audience import meant
 from webapp.core.clock import Clock
 from webapp.core.db import lock_key, unit
 from webapp.customers.facts import Feature
 from webapp.customers.models import Offer, OfferGiven
 from webapp.customers.picture import audience_facts
-from webapp.customers.rules.audience import meant
 from webapp.customers.service import Service
 
 MOST_RUNNING = 500  # offers that are looked at, by priority

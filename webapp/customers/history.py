@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from webapp.core.tables import Column, Listing
 from webapp.customers.facts import BROWSING
-from webapp.customers.known import person_id_of
 from webapp.customers.models import Event
+from webapp.people.known import person_id_of
 
 LISTING = Listing(Event, (Column("at", Event.at),), default_sort="-at")
 

@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 
 from webapp.customers.cache import Cache
 from webapp.customers.fifths import kept_bands
-from webapp.customers.known import person_id_of
 from webapp.customers.picture import seen_of
 from webapp.customers.preferences import effective
 from webapp.customers.rules.insights import Insights, Seen, insights
 from webapp.customers.service import Service
+from webapp.people.known import person_id_of
 
 HOURS, DAYS, PARTS, PART_HOURS = 24, 7, 8, 3
 PARTS_OF = (

@@ -30,6 +30,7 @@ from webapp.customers.personalize_schemas import (
 from webapp.customers.recommending import Context, Suggestions
 from webapp.customers.searching import in_their_order
 from webapp.customers.service import Service
+from webapp.customers.watching import HOMEPAGE
 
 Out = dict[str, Any]
 SHAPING = (Feature.RECOMMENDATIONS, Feature.ALL, Feature.HISTORY)  # what a homepage depends on
@@ -79,9 +80,12 @@ def _out(user_id: str, shown: Suggestions) -> Out:
 @personalize_api.get("/homepage/<string:user_id>", responses={200: HomepageOut}, summary="Read a homepage")
 @requires(Permission.CUSTOMERS_READ)
 def read_homepage(path: UserPath, query: CompanyQuery) -> Out:
-    """Answer the customer's homepage; a stranger's is the popular one."""
-    in_company(query.company_hq_id)
+    """Answer the customer's homepage; a stranger's is the popular one, as is an experiment's control."""
+    who = in_company(query.company_hq_id)
     session, told = db.session(), service()
+    personal, trials = told.on(Feature.RECOMMENDATIONS), services().trials
+    if personal and trials.held_back(session, who, path.user_id, HOMEPAGE):
+        told = told.without(Feature.RECOMMENDATIONS)
     page = cache().kept(
         session,
         path.user_id,

@@ -18,7 +18,6 @@ from webapp.core.wire import CompanyQuery, ListQuery
 from webapp.customers.apis import preferences_api
 from webapp.customers.behavior_schemas import UserPath
 from webapp.customers.consents import history_of
-from webapp.customers.known import person_id_of
 from webapp.customers.preference_schemas import (
     ConsentOut,
     ConsentsOut,
@@ -28,6 +27,7 @@ from webapp.customers.preference_schemas import (
 )
 from webapp.customers.preferences import Effective, effective, preferring
 from webapp.customers.service import service_of
+from webapp.people.known import person_id_of
 
 CHANGED = errors(410, 412, 422)
 

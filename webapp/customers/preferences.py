@@ -20,7 +20,6 @@ from webapp.core.reading import read_identifier, refuse
 from webapp.core.services import Services
 from webapp.customers.cache import Cache, cache_of
 from webapp.customers.facts import Feature
-from webapp.customers.known import made_persons, person_id_of
 from webapp.customers.models import Consent, Preference
 from webapp.customers.rules.preferring import (
     NAMES,
@@ -34,6 +33,7 @@ from webapp.customers.rules.preferring import (
 )
 from webapp.customers.service import Service, need, service_of
 from webapp.people.erased import is_erased
+from webapp.people.known import made_persons, person_id_of
 from webapp.people.models import Person
 
 __all__ = ["Effective", "Preferring", "effective", "effective_in", "preference_of", "preferring", "said_in"]

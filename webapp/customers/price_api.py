@@ -14,6 +14,7 @@ from webapp.customers.apis import personalize_api
 from webapp.customers.clients import service
 from webapp.customers.personalize_schemas import ItemPath, PriceOut
 from webapp.customers.prices import Pricing
+from webapp.customers.watching import PRICES
 
 
 @personalize_api.get(
@@ -25,11 +26,12 @@ from webapp.customers.prices import Pricing
 def price_of(path: ItemPath, query: CompanyQuery) -> dict[str, Any]:
     """Answer what the item costs this customer, why, and until when that holds; the same until then.
 
-    403 while dynamic pricing is off. Somebody unknown is told the base price, and nothing is kept of them.
+    403 while dynamic pricing is off. The control of an experiment is told the base price, and so is
+    somebody unknown, of whom nothing is kept.
     """
-    in_company(query.company_hq_id)
-    deed = Pricing(services().clock)
-    found = deed.quote(db.session(), service(), path.user_id, path.product_id)
+    who, session, trials = in_company(query.company_hq_id), db.session(), services().trials
+    deed = Pricing(services().clock, lambda: trials.held_back(session, who, path.user_id, PRICES))
+    found = deed.quote(session, service(), path.user_id, path.product_id)
     return PriceOut(
         user_id=path.user_id,
         product_id=path.product_id,

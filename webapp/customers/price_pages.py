@@ -20,7 +20,6 @@ from webapp.core.tables import Column, Listing
 from webapp.customers.blueprint import pages
 from webapp.customers.clients import service
 from webapp.customers.facts import Feature
-from webapp.customers.known import person_id_of
 from webapp.customers.models import PriceQuote, PriceRules
 from webapp.customers.picture import newest_customers
 from webapp.customers.price_facts import FACT_WORDS
@@ -29,6 +28,7 @@ from webapp.customers.price_rules import PriceDeeds, draft_of, in_force, prices_
 from webapp.customers.price_trial import MOST, Buyer, Trial, trial
 from webapp.customers.quoted import quoted_lines
 from webapp.customers.rules.pricing import Prices
+from webapp.people.known import person_id_of
 
 QUOTES = Listing(PriceQuote, (Column("at", PriceQuote.at),), default_sort="-at")
 SHOWN = 10  # quotes on the first page

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -16,14 +16,15 @@ from webapp.core.db import lock_key, unit
 from webapp.core.errors import DomainError, NotFound
 from webapp.core.money import Money, exponent_of
 from webapp.customers.facts import Feature
-from webapp.customers.known import person_id_of
 from webapp.customers.models import CatalogItem, PriceQuote
 from webapp.customers.price_facts import Ware, facts_of_customer, facts_of_item, ware_of
 from webapp.customers.price_rules import in_force, prices_in
 from webapp.customers.rules.pricing import BASE_PRICE, Prices, lines, price, told
 from webapp.customers.service import Service, need
+from webapp.people.known import person_id_of
 
 DAY, REMEMBERED = timedelta(days=1), timedelta(days=30)
+CONTROL = f"{BASE_PRICE}: an experiment compares it with prices by rules"
 STRANGER = f"{BASE_PRICE}: nobody is known by this id, so nothing is kept or promised"
 
 
@@ -39,10 +40,20 @@ class Quoted:
 
 
 @dataclass(frozen=True)
+class Follows:
+    """The rules that a new price follows, their number, and reasons that stand in place of theirs."""
+
+    rules: Prices
+    number: int
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Pricing:
-    """The deed, with the clients it needs."""
+    """The deed, with the clients it needs. `held_back` says if the customer is an experiment's control."""
 
     clock: Clock
+    held_back: Callable[[], bool] = lambda: False
 
     def quote(self, session: Session, service: Service, user_id: str, item: str) -> Quoted:
         """Answer what the item costs this customer now.
@@ -50,26 +61,29 @@ class Pricing:
         A quote that still runs in the item's currency is answered unchanged, unless the item has become
         cheaper: a promise is never held against the customer. A new one is kept in
         `price_quotes`, which is its own trail. Somebody unknown, or erased, is told the base price; nothing
-        is kept of them. Raises Forbidden with dynamic pricing off, NotFound for an unknown item, DomainError
-        for one without a price (422) or sold out (409).
+        is kept of them. An experiment's control is told the base price too, which is kept. Raises Forbidden
+        with dynamic pricing off, NotFound for an unknown item, DomainError for one without a price (422) or
+        sold out (409).
         """
         need(service, Feature.PRICING)
         now = self.clock.now()
         ware = wanted_ware(session, item)
         row, person_id = in_force(session), person_id_of(session, user_id)
-        rules, number = prices_in(row), row.number if row else 0
+        follows = Follows(prices_in(row), row.number if row else 0)
         if person_id is None:
             base = Money(ware.base_minor, ware.currency)
-            return Quoted(base, base, told([STRANGER]), now, number)
+            return Quoted(base, base, told([STRANGER]), now, follows.number)
         running = _running(session, person_id, ware, now)
         if running is not None and running.base_minor <= ware.base_minor:
             return _answer(running)
-        facts = facts_for(session, person_id, ware, now, rules)
+        if self.held_back():
+            follows = Follows(Prices(), 0, (CONTROL,))
+        facts = facts_for(session, person_id, ware, now, follows.rules)
         with unit(session):
             lock_key(session, "price", person_id, item)  # who asks twice at once is told the same
             running = _running(session, person_id, ware, self.clock.now())
             if running is None or running.base_minor > ware.base_minor:
-                running = _priced(session, person_id, ware, facts, (rules, number), self.clock.now(), running)
+                running = _priced(session, person_id, ware, facts, follows, self.clock.now(), running)
             return _answer(running)
 
 
@@ -119,12 +133,12 @@ def _priced(
     person_id: UUID,
     ware: Ware,
     facts: dict[str, str],
-    version: tuple[Prices, int],
+    follows: Follows,
     now: datetime,
     promised: PriceQuote | None,
 ) -> PriceQuote:
     """A new quote; where a running one was promised on a base that has fallen since, the lower of the two."""
-    rules, number = version
+    rules, number = follows.rules, follows.number
     fresh = number and promised is None
     told_lately = earlier_quotes(session, person_id, [ware.identifier], now) if fresh else {}
     earlier = told_lately.get((ware.identifier, ware.currency), ())
@@ -138,7 +152,7 @@ def _priced(
         price_minor=int(found.price.scaleb(exponent_of(ware.currency))),
         currency=ware.currency,
         rules=number,
-        reasons=lines(found),
+        reasons=list(follows.reasons) or lines(found),
         at=now,
         valid_until=now + timedelta(hours=rules.valid_hours),
     )

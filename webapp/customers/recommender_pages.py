@@ -20,10 +20,10 @@ from webapp.core.tables import Column, Listing
 from webapp.customers.blueprint import pages
 from webapp.customers.clients import cache, recommender, service
 from webapp.customers.facts import Feature
-from webapp.customers.known import person_id_of
 from webapp.customers.models import CatalogItem, RecommenderModel
 from webapp.customers.recommending import Context, Shelf, Suggestions, suggest
 from webapp.customers.training import choose, running_training, start_training
+from webapp.people.known import person_id_of
 
 LISTING = Listing(RecommenderModel, (Column("number", RecommenderModel.number),), default_sort="-number")
 SHOWN = 20

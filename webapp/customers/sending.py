@@ -15,12 +15,12 @@ from webapp.core.errors import DomainError, Forbidden
 from webapp.customers.cache import Cache
 from webapp.customers.facts import Channel, Feature, Kind
 from webapp.customers.fifths import EVERYBODY
-from webapp.customers.known import person_id_of
 from webapp.customers.models import Event, Preference
 from webapp.customers.preferences import effective
 from webapp.customers.rules.send_time import Best, Quiet, best_time, hours_of
 from webapp.customers.service import Service, need
 from webapp.people.erased import is_erased
+from webapp.people.known import person_id_of
 
 OPENED = (Kind.EMAIL_OPEN.value, Kind.EMAIL_CLICK.value)
 # What says that a message was met. Of an SMS nobody hears, so there everything counts.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import select
@@ -56,6 +56,10 @@ class Service:
         if Feature.ALL in self.off and feature in PERSONAL:
             return f"{feature.label} is off: all personalization of this company is switched off."
         return ""
+
+    def without(self, feature: Feature) -> Service:
+        """The same with one more feature off, for one answer."""
+        return replace(self, off=self.off | {feature})
 
     @property
     def consent_first(self) -> bool:

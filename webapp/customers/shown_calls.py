@@ -14,9 +14,9 @@ from webapp.customers.behavior_schemas import UserPath
 from webapp.customers.contents import content_for
 from webapp.customers.facts import Feature
 from webapp.customers.giving import offers_for
-from webapp.customers.known import person_id_of
 from webapp.customers.record_schemas import ContentOut, ShownOffersOut, SlotQuery
 from webapp.customers.service import service_of
+from webapp.people.known import person_id_of
 
 Out = dict[str, Any]
 

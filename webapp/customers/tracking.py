@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,12 +18,13 @@ from webapp.core.audit import Auditor
 from webapp.core.clock import Clock
 from webapp.core.db import company_of, new_id, unit
 from webapp.core.errors import Conflict, DomainError
+from webapp.core.trials import Deed
 from webapp.customers.cache import Cache
 from webapp.customers.facts import BROWSING, Feature, Kind
-from webapp.customers.known import made_persons
 from webapp.customers.models import Event, Preference
 from webapp.customers.service import Service
 from webapp.people.erased import erased_of
+from webapp.people.known import made_persons
 from webapp.people.models import Person
 
 MOST_AT_ONCE = 1_000
@@ -65,12 +66,16 @@ class Tracked:
 
 @dataclass(frozen=True)
 class Tracker:
-    """Writes events down; `key` is the instance's, under which erased persons are known."""
+    """Writes events down; `key` is the instance's, under which erased persons are known.
+
+    `tell` is told, in the same unit, what was written.
+    """
 
     clock: Clock
     auditor: Auditor
     cache: Cache
     key: bytes
+    tell: Callable[[Session, Sequence[Deed]], None]
 
     def track(
         self,
@@ -139,8 +144,13 @@ class Tracker:
             if not duplicates[-1]:
                 rows.append(row)
         insert_events(session, rows)
+        self.tell(session, [_deed(row) for row in rows])
         self.cache.drop(session, *{one.user_id for one in events})
         return duplicates
+
+
+def _deed(row: Mapping[str, Any]) -> Deed:
+    return Deed(row["person_id"], row["kind"], row["value"], row["at"], row["identifier"])
 
 
 def _refused(service: Service, event: Done, seen: tuple[UUID, bool | None] | None) -> str | None:

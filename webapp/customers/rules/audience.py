@@ -1,32 +1,14 @@
-"""Whom an offer or a block is for: words by fact, all of which must hold; and texts with variables."""
+"""What audiences of offers and blocks can ask, and texts with variables."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 FACTS = ("archetype", "lifecycle", "category", "locale", "segment")
 VARIABLES = ("name", "first_name", "category", "product", "lifecycle", "company", "city")
 WRITTEN = re.compile(r"\{\{\s*([a-z_]{1,40})\s*\}\}")
-
-
-def meant(audience: Mapping[str, Sequence[str]], facts: Mapping[str, Sequence[str]]) -> bool:
-    """Whether a customer with these facts is meant: for each named fact one of its words is theirs.
-
-    A locale is met by its language: `de` means `de-AT` too.
-    """
-    return all(
-        any(_same(fact, word, theirs) for word in words for theirs in facts.get(fact, ()))
-        for fact, words in audience.items()
-        if words
-    )
-
-
-def _same(fact: str, word: str, theirs: str) -> bool:
-    if fact == "locale":
-        return theirs.lower() == word.lower() or theirs.lower().startswith(f"{word.lower()}-")
-    return theirs == word
 
 
 def unknown_variables(text: str) -> list[str]:
