@@ -13,6 +13,7 @@ from webapp.leads.area import area as leads
 from webapp.lessons.area import area as lessons
 from webapp.people.area import area as people
 from webapp.personas.area import area as personas
+from webapp.privacy.area import area as privacy
 
 _llm = llm_area(use for area in (personas, lessons) for use in area.prompts)
 AREAS: tuple[Area, ...] = (
@@ -22,6 +23,7 @@ AREAS: tuple[Area, ...] = (
     leads,
     customers,
     people,
+    privacy,
     imports,
     jobs,
     accounts,

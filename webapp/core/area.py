@@ -20,6 +20,7 @@ from webapp.core.jobs.schedule import Schedule
 from webapp.core.list_desk import ListDesk
 from webapp.core.llm.door import Drafter
 from webapp.core.llm.prompt import PromptUse
+from webapp.core.privacy import Holding, Keeper
 
 if TYPE_CHECKING:
     import click
@@ -97,3 +98,5 @@ class Area:
     prompts: tuple[PromptUse, ...] = ()
     desks: tuple[ListDesk, ...] = ()
     schedules: tuple[Schedule, ...] = ()
+    holdings: tuple[Holding, ...] = ()
+    keeper: Keeper | None = None

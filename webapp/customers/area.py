@@ -32,8 +32,10 @@ from webapp.customers.consent_desk import CONSENT_DESK
 from webapp.customers.consent_import import CONSENT_IMPORT
 from webapp.customers.customers import CUSTOMER_DESK
 from webapp.customers.desks import BLOCK_DESK, CATALOG_DESK, OFFER_DESK
+from webapp.customers.erasing import KEEPER
 from webapp.customers.event_desk import EVENT_DESK
 from webapp.customers.event_import import EVENT_IMPORT
+from webapp.customers.holdings import HOLDINGS
 from webapp.customers.importing import CATALOG_IMPORT, OFFER_IMPORT
 from webapp.customers.load_demo import clear_customers_demo, load_customers_demo
 from webapp.customers.preference_view import preferences_of_person
@@ -64,4 +66,6 @@ area = Area(
     person=preferences_of_person,
     load_demo=load_customers_demo,
     clear_demo=clear_customers_demo,
+    holdings=HOLDINGS,
+    keeper=KEEPER,
 )
