@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from sqlalchemy import select
 from tests.conftest import World
 from tests.privacy.canaries import Filler, Somebody
 from webapp.core.access import Role
+from webapp.core.audit_verify import verify
 from webapp.core.db import db, unit
 from webapp.customers.cache import Cache
 from webapp.people.erased import is_erased
@@ -69,7 +70,7 @@ def beyond_the_tables(world: World, who: Somebody) -> None:
 
 
 @pytest.fixture
-def two(make_world: Callable[..., World]) -> Iterator[Two]:
+def two(make_world: Callable[..., World]) -> Two:
     world = make_world()
     world.actor()
     with unit(world.session) as session:
@@ -81,7 +82,7 @@ def two(make_world: Callable[..., World]) -> Iterator[Two]:
     beyond_the_tables(world, bob)
     for who, before in zip((ann, bob), hidden, strict=True):
         who.hidden |= set(who.words) - before  # caches, parked documents and uploads are no record
-    yield Two(world, ann, bob)
+    return Two(world, ann, bob)
 
 
 def read(two: Two, request: PrivacyRequest) -> tuple[str, dict[str, Any]]:
@@ -135,6 +136,4 @@ def test_what_an_erasure_leaves(two: Two) -> None:
     digests = {one.digest for one in noted(made.settings.instance)}
     assert digests == set(session.scalars(select(Tombstone.digest)))
     assert (made.settings.instance / NAME).stat().st_mode & 0o777 == 0o600
-    from webapp.core.audit_verify import verify  # noqa: PLC0415
-
     assert all(one.broken is None for one in verify(session, made.auditor.chain, two.world.company_id))

@@ -67,7 +67,8 @@ def _page(about: dict[str, str], parts: Sequence[Part], names: Sequence[str]) ->
         f"<style>{STYLE}</style><h1>What {escape(about['company'])} holds of you</h1>"
         f"<p>This is everything that is kept under <b>{escape(about['user'])}</b>, as it stood on "
         f"{escape(about['made_at'])}: {counts:,} records. Each part stands here to be read, and in a JSON "
-        f"file beside this page, for programs. Nothing of anybody else is in it.</p><ul>{contents}</ul>{sections}"
+        f"file beside this page, for programs. Nothing of anybody else is in it.</p>"
+        f"<ul>{contents}</ul>{sections}"
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wtforms import RadioField, StringField, TextAreaField
+from wtforms import RadioField, SelectChoice, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from webapp.core.forms import Form
@@ -17,8 +17,8 @@ class AskForm(Form):
         "What is asked for",
         [InputRequired("Choose one.")],
         choices=[
-            (RequestKind.EXPORT.value, "Export: everything that is held, as a file"),
-            (RequestKind.ERASE.value, "Erasure: everything is taken out, for good"),
+            SelectChoice(RequestKind.EXPORT.value, "Export: everything that is held, as a file"),
+            SelectChoice(RequestKind.ERASE.value, "Erasure: everything is taken out, for good"),
         ],
         default=RequestKind.EXPORT.value,
     )

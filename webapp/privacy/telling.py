@@ -60,7 +60,7 @@ def _names(session: Session, one: Holding, ids: Sequence[UUID]) -> dict[str, tup
     }
     found = dict[str, tuple[str, Mapping[UUID, str]]]()
     for name, column in one.table.c.items():
-        target = kept.get(next((key.column.table.name for key in column.foreign_keys), ""))
+        target: Any = kept.get(next((key.column.table.name for key in column.foreign_keys), ""))
         word = next((word for word in NAMED_BY if hasattr(target, word)), None)
         if word and not target.__tablename__.startswith(("companies", "staff")):
             asked = select(target.id, getattr(target, word)).join_from(
