@@ -6,25 +6,22 @@ import json
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from tests.conftest import World
+from tests.privacy.asking import done, everything
 from tests.privacy.canaries import Filler, Somebody
-from webapp.core.access import Role
 from webapp.core.audit_verify import verify
-from webapp.core.db import db, unit
+from webapp.core.db import unit
 from webapp.customers.cache import Cache
 from webapp.people.erased import is_erased
 from webapp.people.models import Person, Tombstone
 from webapp.personas.parking import park
 from webapp.privacy.ledger import NAME, noted
 from webapp.privacy.models import PrivacyRequest, RequestKind, RequestState
-from webapp.privacy.pages import deeds
-from webapp.privacy.requests import find_request
 from webapp.privacy.work import folder
 
 
@@ -37,25 +34,10 @@ class Two:
     bob: Somebody
 
     def ask(self, kind: RequestKind, who: str) -> PrivacyRequest:
-        actor = self.world.actor(Role.ADMIN)
-        session = self.world.session
-        with self.world.app.test_request_context():
-            asked = deeds().ask(session, actor, kind, who).id
-            deeds().start(session, actor, asked, confirmed=who)
-        self.world.work()
-        self.world.actor(Role.ADMIN)
-        return find_request(self.world.session, asked)
+        return done(self.world, kind, who)
 
     def everything(self) -> bytes:
-        """Every byte of every file, and of Redis: keys and values."""
-        instance = self.world.services.settings.instance
-        database = Path(str(db.engine.url.database))
-        files = [one for one in instance.rglob("*") if one.is_file() and not one.is_socket()]
-        files += list(database.parent.glob(f"{database.name}*"))
-        redis = self.world.services.store.redis
-        texts = [key for key in redis.scan_iter() if redis.type(key) == b"string"]
-        kept = [key + b"=" + (redis.get(key) or b"") for key in texts] + list(redis.scan_iter())
-        return b"\0".join([*(one.read_bytes() for one in files), *kept]).lower()
+        return everything(self.world)
 
 
 def beyond_the_tables(world: World, who: Somebody) -> None:
@@ -92,9 +74,9 @@ def read(two: Two, request: PrivacyRequest) -> tuple[str, dict[str, Any]]:
 
 
 def test_P1_an_export_holds_all_of_one_person_and_nothing_of_another(two: Two) -> None:
-    done = two.ask(RequestKind.EXPORT, two.ann.identifier)
-    assert (done.state, done.problem) == (RequestState.DONE, "")
-    whole, files = read(two, done)
+    told = two.ask(RequestKind.EXPORT, two.ann.identifier)
+    assert (told.state, told.problem) == (RequestState.DONE, "")
+    whole, files = read(two, told)
     missing = [one for one in two.ann.words if one not in whole and one not in two.ann.hidden]
     assert missing == []
     assert all(one in whole for one in (two.ann.identifier, two.ann.email, two.ann.name))
@@ -103,7 +85,7 @@ def test_P1_an_export_holds_all_of_one_person_and_nothing_of_another(two: Two) -
     assert not any(str(one) in whole for one in two.bob.rows.values())
     index = json.loads(files["index.json"])
     assert {one["file"] for one in index["parts"]} == files.keys() - {"index.html", "index.json"}
-    assert sum(done.report.values()) == sum(one["rows"] for one in index["parts"])
+    assert sum(told.report.values()) == sum(one["rows"] for one in index["parts"])
     for part in index["parts"]:
         assert part["title"] in files["index.html"]
 
@@ -113,8 +95,8 @@ def test_P2_after_an_erasure_nothing_is_found_anywhere_and_the_other_is_whole(tw
     two.ask(RequestKind.EXPORT, two.bob.identifier)
     before = two.everything()
     assert [one for one in (*two.ann.words, *two.bob.words) if one.encode() not in before] == []
-    done = two.ask(RequestKind.ERASE, two.ann.identifier)
-    assert (done.state, done.problem) == (RequestState.DONE, "")
+    told = two.ask(RequestKind.ERASE, two.ann.identifier)
+    assert (told.state, told.problem) == (RequestState.DONE, "")
     after = two.everything()
     left = [one for one in (two.ann.seed, two.ann.seed[::-1], *two.ann.words) if one.encode() in after]
     assert left == []
@@ -122,8 +104,8 @@ def test_P2_after_an_erasure_nothing_is_found_anywhere_and_the_other_is_whole(tw
     dropped = set(two.bob.words) & {one for one in two.bob.hidden if one.encode() not in after}
     assert set(gone) <= dropped
     assert two.bob.email.encode() in after
-    assert (done.known_as, done.note, done.file) == ("", "", "")
-    assert done.report["Person"] == 1
+    assert (told.known_as, told.note, told.file) == ("", "", "")
+    assert told.report["Person"] == 1
 
 
 def test_what_an_erasure_leaves(two: Two) -> None:

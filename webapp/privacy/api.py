@@ -13,7 +13,7 @@ from webapp.accounts.context import in_company
 from webapp.core.access import Actor, Permission, requires
 from webapp.core.db import db, unit
 from webapp.core.docs import RESPONSES, errors
-from webapp.core.errors import Forbidden
+from webapp.core.errors import DomainError
 from webapp.core.jobs.models import Job
 from webapp.core.services import services
 from webapp.core.wire import CompanyQuery
@@ -93,9 +93,10 @@ def _sure_it_is_you() -> None:
     """A session was confirmed by its password a moment ago; a token is a secret by itself."""
     found = identity.signed_in()
     if found is not None and not identity.gate().is_confirmed(found):
-        raise Forbidden(
+        raise DomainError(
             "Write your password once more on the page of privacy requests, then call again.",
             code="password_needed",
+            status=401,
         )
 
 
