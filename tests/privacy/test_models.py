@@ -29,7 +29,9 @@ def fill(caller: Caller) -> None:
     stock(caller.world)
     for person in range(30):
         for place, number in enumerate(chance.permutation(EACH)[:6]):
-            events.append(viewed(caller.world, f"c{person}", f"{KINDS[person % 3]}-{number}", days=20 - place))
+            events.append(
+                viewed(caller.world, f"c{person}", f"{KINDS[person % 3]}-{number}", days=20 - place)
+            )
     track(caller, events)
 
 
@@ -55,7 +57,9 @@ def test_the_recommender_after_an_erasure_is_that_of_data_without_the_person(
     never = numbers(caller, trained(caller).number)
     bought = [("garden-0", 1.0), ("music-7", 2.0), ("kitchen-3", 3.0)]
     kinds = ("purchase", "add_to_cart", "product_view")
-    track(caller, [viewed(caller.world, ODD, item, days=at, kind=kind) for item, at in bought for kind in kinds])
+    track(
+        caller, [viewed(caller.world, ODD, item, days=at, kind=kind) for item, at in bought for kind in kinds]
+    )
     knew = numbers(caller, trained(caller).number)
     told = done(caller.world, RequestKind.ERASE, ODD)
     world = caller.world

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Callable
 
 from flask.testing import FlaskClient
@@ -28,13 +27,15 @@ WORD = "zqfears the water"
 def test_P3_an_erasure_during_a_running_batch_sticks(make_world: Callable[..., World]) -> None:
     provider = Scripted([])
     world = make_world(provider, llm_reuse=0, llm_in_flight=1)
-    made = course(world, 3)
+    made = course(world)
     marta = learner(world, "zq-marta-1", name="Zqmarta Lind", answers={"fears": WORD})
     other = learner(world, "zq-other-1", name="Other Person", answers={"fears": "the dark"})
-    provider.answers = [answer(world, homework=f"Zqmarta, {WORD}. Fill in the checklist for 3 people.")]
+    plain = answer(world)
+    about = answer(world, homework=f"Zqmarta, {WORD}. Fill in the checklist for 3 people.")
     erased: list[bool] = []
 
     def meanwhile() -> None:
+        provider.answers = [about if WORD in provider.asked[-1] else plain]
         if not erased and WORD in provider.asked[-1]:
             erased.append(True)
             erase_elsewhere(world, marta.identifier)
@@ -46,7 +47,7 @@ def test_P3_an_erasure_during_a_running_batch_sticks(make_world: Callable[..., W
     items = session.scalars(select(JobItem).where(JobItem.job_id == job_id)).all()
     ended = {(one.subject, one.state, one.problem_code) for one in items if one.problem_code}
     assert ended == {("[erased]", ItemState.FAILED, ERASED)}
-    assert sum(one.state is ItemState.DONE for one in items) == 3  # the other's
+    assert sum(one.state is ItemState.DONE for one in items) == 1  # the other's
     assert session.get_one(Job, job_id).state is JobState.DONE_WITH_FAILURES
     assert [one.id for one in session.scalars(select(Person))] == [other.id]
     paid = session.scalars(select(LlmCall).where(LlmCall.item_id.in_([one.id for one in items])))
@@ -80,8 +81,6 @@ def imported(browser: FlaskClient, world: World, kind: str, text: str) -> str:
     sent = browser.send(f"/imports/new/{kind}", {"file": (io.BytesIO(text.encode()), "a.csv")})  # type: ignore[attr-defined]  # tests' own client
     assert sent.status_code == 303, sent.get_data(as_text=True)[:2000]
     here = sent.headers["Location"].removesuffix("/columns")
-    page = browser.get(f"{here}/columns").get_data(as_text=True)
-    chosen = {name: "user_id" if "user_id" in name else "name" for name in re.findall(r'name="(to[^"]+)"', page)}
-    browser.send(f"{here}/columns", chosen)  # type: ignore[attr-defined]
+    browser.send(f"{here}/columns", {"to_user_id": "user_id", "to_name": "name"})  # type: ignore[attr-defined]
     world.work()
     return browser.get(here).get_data(as_text=True)
