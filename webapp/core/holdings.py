@@ -79,7 +79,7 @@ TRAIL_HOLDINGS = (
         fate=Fate.KEPT,
         plain=("subject", "address", "request_id", "changes", "reason", "previous", "hash"),
         hides=("address", "request_id", "changes", "reason", "seq", "previous", "hash"),
-        why="The trail is append-only and holds ids and keyed hashes; the person’s key is destroyed.",
+        why="The trail is append-only and holds ids, keyed hashes and sealed reasons; the person’s key goes.",
     ),
     nothing_personal(AuditHead, "hash", "seal"),
     Holding(
