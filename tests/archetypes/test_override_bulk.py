@@ -15,7 +15,7 @@ from webapp.archetypes.facts import Archetype
 from webapp.archetypes.models import ArchetypeChange, Member
 from webapp.archetypes.overriding import Override, Overriding
 from webapp.core.access import Role
-from webapp.core.audit import AuditAction, AuditEntry
+from webapp.core.audit import AuditAction, AuditEntry, reasons_of
 from webapp.core.db import scope_to, unit
 from webapp.core.errors import BadRequest
 from webapp.core.id_lists import numbered_in
