@@ -202,7 +202,9 @@ def neutral(column: Any) -> Any:
     if isinstance(kind, Enum):
         return next(iter(kind.enum_class)) if isinstance(kind.enum_class, enum.EnumMeta) else "x"
     if isinstance(kind, String):
-        return "EUR" if kind.length is not None and kind.length < SHORTEST else f"x{next(NUMBERS)}"
+        if kind.length is not None and kind.length < SHORTEST:
+            return "EUR"[: kind.length]
+        return f"x{next(NUMBERS)}"
     simple: list[tuple[Any, Any]] = [
         (JSON, {}),
         (UtcDateTime, AT),
