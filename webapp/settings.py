@@ -76,6 +76,7 @@ class Settings(BaseSettings):
     import_limit: int = Field(512 * 1024 * 1024, ge=1)  # bytes
     lesson_folder: Path = Path("store/lessons")
     import_keep: float = Field(7.0, gt=0)  # days
+    export_keep: float = Field(7.0, gt=0)  # days that the file of a person's export can be fetched
 
     cache_ttl: int = Field(3600, ge=0)  # seconds that homepages, insights and contents may be old; 0 is never
     enable_behavioral_tracking: bool = True

@@ -18,7 +18,7 @@ from webapp.archetypes.override_list import wanting
 from webapp.archetypes.override_record import Record, record_of
 from webapp.archetypes.overriding import Override, Overriding, Overtaken, mark_of
 from webapp.core.access import Role
-from webapp.core.audit import AuditAction, AuditEntry
+from webapp.core.audit import AuditAction, AuditEntry, reasons_of
 from webapp.core.db import unit
 from webapp.core.jobs.models import Job, JobState
 
@@ -71,7 +71,7 @@ def test_an_override_changes_the_very_next_recommendation_and_reverts_in_one_cli
         entries(world, AuditAction.ARCHETYPE_OVERRIDDEN),
         entries(world, AuditAction.ARCHETYPE_REVERTED),
     )
-    assert first.reason == "Told us on the phone"
+    assert reasons_of(world.session, [first])[first.id] == "Told us on the phone"
     assert first.address
     assert first.staff_id
     for row in (first, back):

@@ -48,6 +48,8 @@ MORE = [
     "/leads/new",
     "/models",
     "/models/everyone",
+    "/privacy",
+    "/privacy/new?kind=erase&user_id=21179358",
     "/customers",
     "/customers/consents",
     "/customers/events",

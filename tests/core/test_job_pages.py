@@ -96,7 +96,13 @@ def test_the_list_is_filtered_by_kind_person_and_queue_and_counted_by_state(worl
     desk.start("later")
     browser = world.client()
     page = browser.get("/jobs").get_data(as_text=True)
-    for words in ("All 2", "Running 1", "Needs attention 1", "Finished 0", f"Scheduled {len(world.services.scheduler.schedules)}"):
+    for words in (
+        "All 2",
+        "Running 1",
+        "Needs attention 1",
+        "Finished 0",
+        f"Scheduled {len(world.services.scheduler.schedules)}",
+    ):
         assert words in page
     assert "A test" in browser.part("/jobs?kind=test.kind&by=Editor+Test&queue=default").get_data(
         as_text=True

@@ -50,7 +50,7 @@ def test_contacts_and_leads_are_people_too(world: World) -> None:
     editor.get(f"/contacts/{contact.id}")
     editor.get(f"/leads/{lead.id}")
     assert looks(world) == [("contacts.show", contact.id), ("leads.show", lead.id)]
-    page = world.client("admin").get("/admin/privacy/looks").text
+    page = world.client("admin").get("/privacy/looks").text
     assert all(word in page for word in ("a contact", "a lead"))
 
 
@@ -73,12 +73,12 @@ def test_the_list_names_who_and_whom_and_goes_with_the_person(world: World) -> N
     world.client().get(f"/people/{ann}")
     world.client("viewer").get(f"/people/{bo}")
     admin = world.client("admin")
-    page = admin.get("/admin/privacy/looks").text
+    page = admin.get("/privacy/looks").text
     assert all(word in page for word in ("Ann Aster", "Bo Birch", "Editor", "people · show"))
-    only = admin.get("/admin/privacy/looks?user_id=bo").text
+    only = admin.get("/privacy/looks?user_id=bo").text
     assert "Bo Birch" in only
     assert "Ann Aster" not in only
-    lines = admin.get("/admin/privacy/looks/export").text.splitlines()
+    lines = admin.get("/privacy/looks/export").text.splitlines()
     assert lines[0].lstrip("\ufeff") == "at,by,page,user_id"
     assert sorted(line.split(",")[-1] for line in lines[1:]) == ["ann", "bo"]
 
@@ -86,4 +86,4 @@ def test_the_list_names_who_and_whom_and_goes_with_the_person(world: World) -> N
         scope_to(session, world.company_id)
         session.execute(delete(Person).where(Person.id == ann))
     assert looks(world) == [("people.show", bo)]
-    assert world.client().get("/admin/privacy/looks").status_code == 403
+    assert world.client().get("/privacy/looks").status_code == 403

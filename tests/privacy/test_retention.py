@@ -19,7 +19,7 @@ from webapp.core.jobs.models import Job, JobItem
 from webapp.customers.models import CustomerSettings, Event, PriceQuote
 from webapp.privacy.ages import ages, kinds
 
-PAGE = "/admin/privacy/retention"
+PAGE = "/privacy/retention"
 
 
 def events_left(world: World, company_id=None) -> list[str]:

@@ -6,6 +6,7 @@ from webapp.accounts.audit_commands import audit
 from webapp.accounts.audit_pages import pages as audit_pages
 from webapp.accounts.check_command import check
 from webapp.accounts.commands import company, confined_to, staff, tokens
+from webapp.accounts.holdings import HOLDINGS
 from webapp.accounts.pages import pages
 from webapp.accounts.settings_pages import pages as settings_pages
 from webapp.accounts.team_pages import pages as team_pages
@@ -18,7 +19,7 @@ from webapp.core.list_commands import export_command
 area = Area(
     name="accounts",
     pages=(pages, team_pages, token_pages, audit_pages, settings_pages),
-    nav=(Nav("Admin", "accounts.company", "admin", Permission.COMPANY_READ, also=("llm",)),),
+    nav=(Nav("Admin", "accounts.company", "admin", Permission.COMPANY_READ, also=("llm", "privacy")),),
     commands=(
         company,
         staff,
@@ -28,4 +29,5 @@ area = Area(
         import_command(confined_to),
         export_command(confined_to),
     ),
+    holdings=HOLDINGS,
 )

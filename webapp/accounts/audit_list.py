@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from webapp.accounts.models import ApiToken, Staff
-from webapp.core.audit import AuditEntry
+from webapp.core.audit import AuditEntry, reasons_of
 from webapp.core.csv_files import safe_cell
 from webapp.core.jobs.models import Job
 from webapp.core.tables import Column, Filter, Listing
@@ -47,11 +47,12 @@ ENTRIES = Listing(
 
 @dataclass(frozen=True)
 class Line:
-    """An entry in words. `changed` names the fields."""
+    """An entry in words. `changed` names the fields, `reason` says why."""
 
     entry: AuditEntry
     who: str
     job_id: UUID | None
+    reason: str
 
     @property
     def changed(self) -> str:
@@ -75,7 +76,7 @@ def narrowing(args: Mapping[str, str], zone: ZoneInfo) -> tuple[ColumnElement[bo
 
 
 def lines(session: Session, entries: tuple[AuditEntry, ...] | list[AuditEntry]) -> list[Line]:
-    """Name who acted and the job of each entry: three statements, however many entries."""
+    """Name who acted and the job of each entry: four statements, however many entries."""
     people = _names(session, Staff, {one.staff_id for one in entries if one.staff_id})
     tokens = _names(session, ApiToken, {one.token_id for one in entries if one.token_id})
     asked = {one.request_id for one in entries if one.request_id}
@@ -83,7 +84,8 @@ def lines(session: Session, entries: tuple[AuditEntry, ...] | list[AuditEntry]) 
     if asked:
         found = session.execute(select(Job.request_id, Job.id).where(Job.request_id.in_(asked)))
         jobs = {request_id: job_id for request_id, job_id in found}  # noqa: C416  # rows are no pairs to mypy
-    return [_line(one, people, tokens, jobs) for one in entries]
+    reasons = reasons_of(session, entries)
+    return [_line(one, people, tokens, jobs, reasons[one.id]) for one in entries]
 
 
 def actors(session: Session) -> list[tuple[str, str]]:
@@ -126,7 +128,7 @@ def _cells(line: Line) -> tuple[object, ...]:
         one.subject,
         one.subject_id or "",
         line.changed,
-        one.reason,
+        line.reason,
         line.job_id or "",
         one.request_id,
         one.hash,
@@ -146,13 +148,19 @@ def _names(session: Session, kind: type[Staff | ApiToken], ids: set[UUID]) -> di
     return {row_id: name for row_id, name in found}  # noqa: C416  # see above
 
 
-def _line(one: AuditEntry, people: dict[UUID, str], tokens: dict[UUID, str], jobs: dict[str, UUID]) -> Line:
+def _line(
+    one: AuditEntry,
+    people: dict[UUID, str],
+    tokens: dict[UUID, str],
+    jobs: dict[str, UUID],
+    reason: str,
+) -> Line:
     names = []
     if one.staff_id:
         names.append(people.get(one.staff_id, "a former account"))
     if one.token_id:
         names.append(f"token {tokens.get(one.token_id, one.token_id)}")
-    return Line(one, " with ".join(names) or "the system", jobs.get(one.request_id))
+    return Line(one, " with ".join(names) or "the system", jobs.get(one.request_id), reason)
 
 
 def _uuid(word: str) -> UUID | None:

@@ -20,7 +20,9 @@ from webapp.archetypes.api import archetypes_api, recommendations_api
 from webapp.archetypes.blueprint import nights, pages, requests
 from webapp.archetypes.commands import archetypes
 from webapp.archetypes.desks import NIGHT_DESK, REQUEST_DESK
+from webapp.archetypes.erasing import KEEPER
 from webapp.archetypes.expiring import EXPIRE
+from webapp.archetypes.holdings import HOLDINGS
 from webapp.archetypes.importing import NIGHT_IMPORT, REQUEST_IMPORT
 from webapp.archetypes.load_demo import load_archetypes_demo
 from webapp.archetypes.member_list import MEMBER_DESK
@@ -84,4 +86,6 @@ area = Area(
     person=archetype_of_person,
     commands=(archetypes,),
     treatments=TREATMENTS,
+    holdings=HOLDINGS,
+    keeper=KEEPER,
 )

@@ -20,6 +20,7 @@ from webapp.core.jobs.schedule import Schedule
 from webapp.core.list_desk import ListDesk
 from webapp.core.llm.door import Drafter
 from webapp.core.llm.prompt import PromptUse
+from webapp.core.privacy import Holding, Keeper
 from webapp.core.retention import Kept
 from webapp.core.trials import HeldBack, Observed, Off, Traits, Treatment, Watched
 
@@ -109,3 +110,5 @@ class Area:
     held_back: HeldBack | None = None
     observed: Observed | None = None
     kept: tuple[Kept, ...] = ()
+    holdings: tuple[Holding, ...] = ()
+    keeper: Keeper | None = None

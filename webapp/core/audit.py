@@ -26,6 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from webapp.core.access import Actor
+from webapp.core.audit_reasons import key_ids, seal, unseal
 from webapp.core.audit_waiting import Waiting
 from webapp.core.chain import FIRST, ChainKey
 from webapp.core.db import Row, Tenant, company_of, lock_key, new_id
@@ -256,7 +257,10 @@ class Auditor:
         they are hashed under a key that can be destroyed. Raises NoCompany without a company.
         """
         company_id = actor.company_id or company_of(session)
-        key = self._key if person is None else self._key + _key_of(session, company_id, person)
+        key = self._key
+        if person is not None:
+            key_id, own = _key_of(session, company_id, person)
+            key, reason = self._key + own, seal(own, key_id, reason)
         common = self._common(actor, company_id, action, type(subject).__name__.lower(), reason)
         row_id, hashes = getattr(subject, "id", None), _hashes(key, changes or {})
         self._waiting(session, company_id).put(
@@ -285,8 +289,10 @@ class Auditor:
             self._waiting(session, company_id),
         )
         for row_id, changes in rows:
-            hashes = _hashes(self._key + keys[persons[row_id]] if persons else self._key, changes)
-            waiting.put({**common, "id": new_id(), "subject_id": row_id, "changes": hashes})
+            key_id, own = keys[persons[row_id]] if persons else (None, b"")
+            why = {"reason": seal(own, key_id, reason)} if key_id else {}
+            hashes = _hashes(self._key + own, changes)
+            waiting.put({**common, **why, "id": new_id(), "subject_id": row_id, "changes": hashes})
 
     def _common(
         self, actor: Actor, company_id: UUID, action: AuditAction, subject: str, reason: str
@@ -308,7 +314,18 @@ class Auditor:
         return known.setdefault(company_id, Waiting(self.chain, company_id))
 
 
-def _key_of(session: Session, company_id: UUID, person: UUID) -> bytes:
+def reasons_of(session: Session, entries: Iterable[AuditEntry]) -> dict[UUID, str]:
+    """Why each was done, as it was written; what was told of an erased person is gone. One statement."""
+    listed = list(entries)
+    wanted = key_ids(one.reason for one in listed)
+    keys = dict[UUID, str]()
+    if wanted:
+        rows = session.execute(select(PersonKey.id, PersonKey.key).where(PersonKey.id.in_(wanted)))
+        keys = {row.id: row.key for row in rows}
+    return {one.id: unseal(keys, one.reason) for one in listed}
+
+
+def _key_of(session: Session, company_id: UUID, person: UUID) -> tuple[UUID, bytes]:
     fresh = (one for one in session.new if isinstance(one, PersonKey) and one.person_id == person)
     with session.no_autoflush:
         row = next(fresh, None) or session.scalar(select(PersonKey).where(PersonKey.person_id == person))
@@ -316,25 +333,25 @@ def _key_of(session: Session, company_id: UUID, person: UUID) -> bytes:
         row = PersonKey(person_id=person, key=secrets.token_hex(32))
         row.company_id = company_id
         session.add(row)
-    return bytes.fromhex(row.key)
+    return row.id, bytes.fromhex(row.key)
 
 
-def _keys_of(session: Session, company_id: UUID, persons: set[UUID]) -> dict[UUID, bytes]:
+def _keys_of(session: Session, company_id: UUID, persons: set[UUID]) -> dict[UUID, tuple[UUID, bytes]]:
     """The keys of many, made where there is none yet."""
     session.flush()
-    known, wanted = dict[UUID, str](), sorted(persons)
+    known, wanted = dict[UUID, tuple[UUID, str]](), sorted(persons)
     for start in range(0, len(wanted), AT_ONCE):
         some = PersonKey.person_id.in_(wanted[start : start + AT_ONCE])
-        rows = session.execute(select(PersonKey.person_id, PersonKey.key).where(some))
-        known |= {row.person_id: row.key for row in rows}
-    fresh = {person: secrets.token_hex(32) for person in wanted if person not in known}
+        rows = session.execute(select(PersonKey.person_id, PersonKey.id, PersonKey.key).where(some))
+        known |= {row.person_id: (row.id, row.key) for row in rows}
+    fresh = {person: (new_id(), secrets.token_hex(32)) for person in wanted if person not in known}
     if fresh:
         made = [
-            {"id": new_id(), "company_id": company_id, "person_id": person, "key": key}
-            for person, key in fresh.items()
+            {"id": key_id, "company_id": company_id, "person_id": person, "key": key}
+            for person, (key_id, key) in fresh.items()
         ]
         session.connection().execute(insert(PersonKey.__table__), made)  # type: ignore[arg-type]  # a table
-    return {person: bytes.fromhex(key) for person, key in (known | fresh).items()}
+    return {person: (key_id, bytes.fromhex(key)) for person, (key_id, key) in (known | fresh).items()}
 
 
 def _hashes(key: bytes, changes: Mapping[str, tuple[object, object]]) -> dict[str, list[str | None]]:

@@ -24,7 +24,8 @@ class Catalog(Generic[M]):
     """The deeds on one table. `fields` are the texts that people write, `checks` what some must be.
 
     The text `unique` stands once in a company. With `personal` each row is a person: what the trail
-    keeps of its texts is hashed under that person's own key. `words` names fields for people.
+    keeps of its texts is hashed under that person's own key. `words` names fields for people. `barred`
+    says why the unique text must not stand, although it is free; "" when it may.
     """
 
     model: type[M]
@@ -38,6 +39,7 @@ class Catalog(Generic[M]):
     unique: str = ""
     personal: bool = False
     words: Mapping[str, str] = field(default_factory=dict)
+    barred: Callable[[Session, str], str] | None = None
 
     def find(self, session: Session, row_id: UUID) -> M:
         """Answer the row. Raises NotFound when the company has none of this id."""
@@ -151,6 +153,8 @@ class Catalog(Generic[M]):
             word = self.words.get(self.unique, self.unique)
             why = f"Another {self.noun} has this {word}."
             raise DomainError(why, code="taken", details={self.unique: why})
+        if not taken and self.barred and (why := self.barred(session, text)):
+            raise DomainError(why, code="erased", details={self.unique: why})
 
     def _held(self, session: Session, row_id: UUID) -> M:
         row = session.scalar(select(self.model).where(self.model.id == row_id).with_for_update())

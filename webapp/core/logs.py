@@ -43,10 +43,16 @@ def configure_logs(settings: Settings) -> None:
 
 
 def told_path() -> str:
-    """Answer the request's address as logs may hold it: a link that is a secret is told by its rule."""
+    """Answer the request's address as logs may hold it: ids of rows stand in it, texts do not.
+
+    A link that is a secret, and a company's own id of a person, are told by the rule they came by; of an
+    address that leads nowhere the first step is told.
+    """
     rule = request.url_rule
-    secret = rule is not None and "secret" in rule.arguments
-    return str(rule) if secret else request.path
+    if rule is None:
+        return "/".join(request.path.split("/")[:2]) + ("/…" if request.path.count("/") > 1 else "")
+    texts = any(isinstance(value, str) for value in (request.view_args or {}).values())
+    return str(rule) if texts else request.path
 
 
 def log_requests(app: Flask) -> None:

@@ -33,8 +33,10 @@ from webapp.customers.consent_desk import CONSENT_DESK
 from webapp.customers.consent_import import CONSENT_IMPORT
 from webapp.customers.customers import CUSTOMER_DESK
 from webapp.customers.desks import BLOCK_DESK, CATALOG_DESK, OFFER_DESK
+from webapp.customers.erasing import KEEPER
 from webapp.customers.event_desk import EVENT_DESK
 from webapp.customers.event_import import EVENT_IMPORT
+from webapp.customers.holdings import HOLDINGS
 from webapp.customers.importing import CATALOG_IMPORT, OFFER_IMPORT
 from webapp.customers.load_demo import clear_customers_demo, load_customers_demo
 from webapp.customers.models import Event, PriceQuote
@@ -93,4 +95,6 @@ area = Area(
     trials_off=experiments_off,
     watched=why_unwatched,
     traits=audience_facts,
+    holdings=HOLDINGS,
+    keeper=KEEPER,
 )

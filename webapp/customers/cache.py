@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Any
 from uuid import UUID
 
@@ -33,12 +34,15 @@ class Cache:
             return make()
         company = company_of(session)
         try:
-            counts = self.store.counts([_count(company), _count(company, user_id)])
-            key = f"customers:{company}:{counts[0]}:{counts[1]}:{user_id}:{name}"
+            asked = [_count(company), _count(company, user_id)]
+            counts = self.store.counts(asked)
+            key = f"customers:{company}:{counts[0]}:{counts[1]}:{_veiled(user_id)}:{name}"
             found = self.store.get(key)
             if found is None:
                 found = make()
                 self.store.put(key, found, self.seconds)
+                if self.store.counts(asked) != counts:  # of somebody who may be erased by now
+                    self.store.delete(key)
         except StoreAway:
             return make()
         return found
@@ -51,6 +55,17 @@ class Cache:
         else:
             keys = [_count(company)]
         after_commit(session, lambda: self._raise(keys))
+
+    def clear(self, company: UUID) -> int:
+        """Remove all that is kept for the company, and have nothing made before this moment found again.
+
+        Answers how many answers were kept. Raises what Redis raises.
+        """
+        redis = self.store.redis
+        self.store.count_up([_count(company)], max(2 * self.seconds, 60))
+        counts = _count(company).encode()
+        kept = [key for key in redis.scan_iter(f"customers:{company}:*", 500) if not key.startswith(counts)]
+        return sum(int(redis.delete(key)) for key in kept)
 
     def _raise(self, keys: list[str]) -> None:
         try:
@@ -66,4 +81,9 @@ def cache_of(made: Services) -> Cache:
 
 
 def _count(company: UUID, user_id: str = "") -> str:
-    return f"customers:{company}:count:{user_id}"
+    return f"customers:{company}:count:{_veiled(user_id)}"
+
+
+def _veiled(user_id: str) -> str:
+    """Who it is for, told to nobody who reads the keys."""
+    return blake2b(user_id.encode(), digest_size=16).hexdigest() if user_id else ""

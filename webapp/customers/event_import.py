@@ -49,7 +49,7 @@ from webapp.customers.tracking import (
     refusal,
     row_of,
 )
-from webapp.people.erased import erased_of
+from webapp.people.erased import erased_of, erasures
 from webapp.people.known import made_persons
 
 MOST_KEPT = 100_000  # customers that one run remembers at once
@@ -88,6 +88,7 @@ class Run:
 
     customers: dict[str, Standing] = field(default_factory=dict)
     begun: bool = False
+    erased: int = 0  # persons, when the customers were looked up
 
     def complete(self, session: Session, rows: Sequence[dict[str, Any]]) -> list[Problem | None]:
         """Put times in UTC, give every row an id, and say which must not be written."""
@@ -154,6 +155,10 @@ class Run:
 
     def _meet(self, session: Session, service: Service, names: set[str]) -> None:
         """Read of these customers, unless that was done, whether they may be tracked."""
+        erasures_now = erasures(session)
+        if erasures_now != self.erased:
+            self.customers.clear()
+            self.erased = erasures_now
         fresh = names - self.customers.keys()
         if not fresh:
             return

@@ -90,6 +90,10 @@ class ModelFiles:
             for one in gone:
                 del self._open[one]
 
+    def count(self, company_id: UUID) -> int:
+        """How many of the company's models are kept."""
+        return sum(1 for _ in (self._folder / company_id.hex).glob("*"))
+
     def companies(self) -> list[UUID]:
         """The companies that have a model here, or had one."""
         return [UUID(hex=place.name) for place in self._folder.glob("*")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC
 from time import perf_counter
 from typing import Any
@@ -14,7 +15,7 @@ from sqlalchemy.types import NullType
 
 from webapp.core.access import Actor, Permission
 from webapp.core.audit import AuditAction, Auditor
-from webapp.core.db import company_of, lock_key, unit
+from webapp.core.db import after_commit, company_of, lock_key, unit
 from webapp.core.errors import NotFound
 from webapp.core.jobs.context import ItemContext
 from webapp.core.jobs.kinds import JobKind, Queue
@@ -30,19 +31,25 @@ from webapp.customers.rules.interactions import Deeds
 from webapp.customers.rules.learning import Former, learn, too_few, verdict
 from webapp.customers.rules.quality import Quality
 from webapp.customers.rules.strengths import SAYING, strength_of
+from webapp.people.erased import ErasedMeanwhile, erasures, need_same_people
 
 AT_ONCE = 50_000  # events that are read in one go
+FORCED = "It replaces versions that had learned from a person who was erased."
 KEPT = 3  # versions whose files stay, the one in force aside
 
 
-def start_training(session: Session, actor: Actor, starter: Starter) -> Job:
-    """Start a job that trains the company's recommender; one at work is answered instead."""
+def start_training(session: Session, actor: Actor, starter: Starter, *, adopt: bool = False) -> Job:
+    """Start a job that trains the company's recommender; one that waits or is at work is answered instead.
+
+    With `adopt` a new one is started anyway, and what it learns goes in force whatever it is judged to be.
+    """
     with unit(session):
         lock_key(session, company_of(session), "recommender")
         live = running_training(session)
-        if live is not None:
+        if live is not None and not adopt:
             return live
-        return starter.start(session, actor, TRAIN, "Train the recommender", [NewItem("The recommender")])
+        item = NewItem("The recommender", {"adopt": True} if adopt else {})
+        return starter.start(session, actor, TRAIN, "Train the recommender", [item])
 
 
 def running_training(session: Session) -> Job | None:
@@ -87,8 +94,15 @@ def _seconds(moments: tuple[Any, ...]) -> Any:
 
 def work(context: ItemContext) -> None:
     """Read, learn and judge outside any transaction; write the version, in force when it may be used."""
+    while not _tried(context):
+        context.stop_if_asked()
+
+
+def _tried(context: ItemContext) -> bool:
+    """Whether it came to an end; not when somebody was erased meanwhile, whom it may have learned from."""
     session, begun = context.session, perf_counter()
     company_id, now = company_of(session), context.clock.now()
+    erased = erasures(session)
     deeds, items, customers = deeds_of(session)
     former = session.scalar(select(RecommenderModel).where(RecommenderModel.in_force))
     before = (former.quality["ndcg"], former.quality["ndcg_error"]) if former else (None, 0.0)
@@ -98,10 +112,12 @@ def work(context: ItemContext) -> None:
     why = too_few(deeds)
     if why:
         with context.effect({"result": "too_few", "note": why}):
-            return
+            return True
     files, shape = files_in(services().settings.instance), (customers, len(items))
     learned = learn(deeds, now.timestamp(), shape, context.stop_if_asked, rival)
     adopted, reason = verdict(learned, *before)
+    if context.params.get("adopt") and not adopted:
+        adopted, reason = True, f"{FORCED} {reason}"
     files.keep(company_id, number, learned.method, items, learned.weights, learned.popular)
     quality = {**_told(learned.quality), "regularization": learned.regularization}
     row = RecommenderModel(
@@ -117,8 +133,9 @@ def work(context: ItemContext) -> None:
         trained_at=now,
         trained_by=context.actor.name[:200],
     )
-    outcome = {"result": "adopted" if adopted else "rejected", "note": reason}
-    with context.effect(outcome) as writing:
+    outcome, told = {"result": "adopted" if adopted else "rejected", "note": reason}, list[int]()
+    with suppress(ErasedMeanwhile), context.effect(outcome) as writing:
+        need_same_people(writing, erased)
         writing.add(row)
         writing.flush()
         if adopted:
@@ -126,7 +143,9 @@ def work(context: ItemContext) -> None:
         changes = {"number": (None, number), "in_force": (None, adopted)}
         context.auditor.record(writing, context.actor, AuditAction.RECOMMENDER_TRAINED, row, changes=changes)
         cache_of(services()).drop(writing)
-    _tidy(session, company_id)
+        after_commit(writing, lambda: told.append(number))
+    _tidy(session, company_id)  # what was learned in vain goes too
+    return bool(told)
 
 
 def _rival(company_id: UUID, row: RecommenderModel, items: list[str]) -> Former | None:

@@ -19,7 +19,9 @@ from webapp.leads.blueprint import leads
 from webapp.leads.commands import lead_commands
 from webapp.leads.desks import LEAD_DESK
 from webapp.leads.digests import MORNING
+from webapp.leads.erasing import KEEPER
 from webapp.leads.history_importing import ACTIVITY_IMPORT, STAGE_IMPORT
+from webapp.leads.holdings import HOLDINGS
 from webapp.leads.importing import LEAD_IMPORT
 from webapp.leads.intelligence_api import intelligence_api
 from webapp.leads.learning import TRAIN, WEEKLY
@@ -69,4 +71,6 @@ area = Area(
     clear_demo=clear_leads_demo,
     find=find,
     commands=(lead_commands,),
+    holdings=HOLDINGS,
+    keeper=KEEPER,
 )

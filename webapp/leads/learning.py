@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -32,6 +33,7 @@ from webapp.leads.notices import tell
 from webapp.leads.rules.score import DEFAULT_WEIGHTS
 from webapp.leads.rules.training import Trained, improvements, missing, missing_in_words, train
 from webapp.leads.salespeople import held_salesperson, need_steering
+from webapp.people.erased import ErasedMeanwhile, erasures, need_same_people
 
 PART = 100  # persons that one job trains
 CHOSEN_MEANWHILE = "Another version was put in force by hand while this one was trained; it stays."
@@ -117,6 +119,17 @@ def start_training(session: Session, actor: Actor, starter: Starter, staff_ids: 
         return jobs[0]
 
 
+def retrain(session: Session, actor: Actor, starter: Starter, staff_ids: Sequence[UUID]) -> None:
+    """Have these persons' models trained anew in the caller's unit, each by a job of its own.
+
+    One at work may have read what is gone; it finds that out by itself, and begins again.
+    """
+    names = _names(session, staff_ids)
+    for one in staff_ids:
+        item = NewItem(names[one], {"staff": str(one)})
+        starter.start(session, actor, TRAIN, f"Train the lead model of {names[one]}", [item])
+
+
 def _names(session: Session, staff_ids: Sequence[UUID]) -> dict[UUID, str]:
     asked = select(Staff.id, Staff.name).join(Membership, Membership.staff_id == Staff.id)
     known = {row.id: row.name for row in session.execute(asked.where(Staff.id.in_(staff_ids)))}
@@ -145,13 +158,20 @@ def live_trainings(session: Session) -> list[Job]:
 
 def work(context: ItemContext) -> None:
     """Train one person's model: compute outside any transaction, write inside the item's."""
+    while not _tried(context):
+        context.stop_if_asked()
+
+
+def _tried(context: ItemContext) -> bool:
+    """Whether it came to an end; not when somebody was erased meanwhile, whose deals it may have read."""
     session, staff_id = context.session, UUID(context.params["staff"])
     need_steering(context.actor, staff_id)
+    erased = erasures(session)
     found = progress_of(session, staff_id)
     if not found.enough:
         with context.effect({"result": "too_few", "note": found.missing}):
             pass
-        return
+        return True
     former = in_force(session, staff_id)
     leads, champion = closed_leads(session, staff_id), _champion(session, staff_id, former.number)
     session.commit()
@@ -163,7 +183,8 @@ def work(context: ItemContext) -> None:
         "result": "adopted" if trained.adopted else "rejected",
         "note": trained.reason,
     }
-    with context.effect(outcome) as writing:
+    with suppress(ErasedMeanwhile), context.effect(outcome) as writing:
+        need_same_people(writing, erased)
         by = By(context.actor, context.auditor, context.clock.now())
         row = keep(writing, by, staff_id, trained, leads, former.number)
         outcome |= {"result": "adopted" if row.adopted else "rejected", "note": row.reason}
@@ -172,6 +193,8 @@ def work(context: ItemContext) -> None:
             outcome |= {"result": "unchanged", "note": f"{same} {row.reason}"}
         outcome |= answer_of(row, before, improvements(compared, row.weights, trained))
         outcome["adopted"] = held_salesperson(writing, staff_id).number == row.number
+        return True
+    return False
 
 
 def _champion(session: Session, staff_id: UUID, number: int) -> tuple[Any, float] | None:
@@ -218,7 +241,7 @@ def keep(
     if adopted and person.number != former:
         adopted, reason = False, f"{CHOSEN_MEANWHILE} {reason}"
     row = _version(by, staff_id, trained, leads)
-    row.number, row.adopted, row.reason = latest.number + 1 if latest else 1, adopted, reason[:500]
+    row.number, row.adopted, row.reason = _next_number(session, staff_id), adopted, reason[:500]
     session.add_all([row, _event(row)])
     if adopted:
         person.number, person.drifting = row.number, False
@@ -228,6 +251,12 @@ def keep(
     if not former or _log_loss(session, staff_id, former) > row.log_loss:
         _announce(session, staff_id, row, trained, by.at)
     return row
+
+
+def _next_number(session: Session, staff_id: UUID) -> int:
+    """The number after all that ever were: versions that an erasure took leave their events."""
+    events = select(func.max(ModelEvent.number)).where(ModelEvent.staff_id == staff_id)
+    return (session.scalar(events) or 0) + 1
 
 
 def _version(by: By, staff_id: UUID, trained: Trained, leads: ClosedLeads) -> ScoringModel:

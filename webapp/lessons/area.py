@@ -18,6 +18,7 @@ from webapp.lessons.blueprint import pages
 from webapp.lessons.commands import lessons
 from webapp.lessons.course_pages import find
 from webapp.lessons.drafters import DRAFTERS
+from webapp.lessons.holdings import HOLDINGS
 from webapp.lessons.importing import COURSE_IMPORT, LESSON_IMPORT, TEMPLATE_IMPORT
 from webapp.lessons.load_demo import load_lessons_demo
 from webapp.lessons.models import Attempt, Proposal
@@ -73,4 +74,5 @@ area = Area(
     attention=wanting,
     person=lessons_of_person,
     commands=(lessons,),
+    holdings=HOLDINGS,
 )

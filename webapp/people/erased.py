@@ -6,13 +6,22 @@ import hashlib
 import hmac
 from collections.abc import Collection
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from webapp.core.db import company_of
+from webapp.core.db import company_of, lock_key
+from webapp.core.errors import DomainError
+from webapp.core.services import services
 from webapp.people.models import Tombstone
 
 AT_ONCE = 500  # digests that one statement looks for
+
+
+GONE = "This person was erased: nothing of them may be written any more."
+
+
+class ErasedMeanwhile(Exception):
+    """Somebody was erased while something was learned that may know them."""
 
 
 def digest_of(session: Session, key: bytes, identifier: str) -> str:
@@ -34,3 +43,29 @@ def erased_of(session: Session, key: bytes, identifiers: Collection[str]) -> set
 def is_erased(session: Session, key: bytes, identifier: str) -> bool:
     """Whether the person of this identifier was erased."""
     return bool(erased_of(session, key, [identifier]))
+
+
+def erasures(session: Session) -> int:
+    """How many persons of the company were erased so far."""
+    return session.scalar(select(func.count(Tombstone.id))) or 0
+
+
+def need_same_people(session: Session, before: int) -> None:
+    """Raise ErasedMeanwhile, inside the caller's unit, when there were fewer erasures before.
+
+    Until the unit ends nobody is erased.
+    """
+    lock_key(session, "persons", company_of(session))
+    if erasures(session) != before:
+        raise ErasedMeanwhile
+
+
+def gone_among(session: Session, identifiers: Collection[str]) -> set[str]:
+    """Those of the identifiers that no person may have any more, under the instance's key."""
+    return erased_of(session, services().settings.audit_secret(), identifiers)
+
+
+def refuse_gone(session: Session, identifiers: Collection[str]) -> None:
+    """Raise DomainError (`erased`, 410) when one of them is an erased person's: a late record."""
+    if gone_among(session, identifiers):
+        raise DomainError(GONE, code="erased", status=410, details={"user_id": GONE})

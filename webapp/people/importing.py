@@ -25,6 +25,7 @@ from webapp.core.imports.kind import (
     Values,
     Writing,
 )
+from webapp.people.erased import GONE, gone_among
 from webapp.people.models import Person, Survey
 from webapp.people.persons import PERSONS
 from webapp.people.questions import MOST_ANSWERS, QUESTIONS, survey_hash
@@ -109,6 +110,8 @@ def _surveys(session: Session, persons: Sequence[UUID]) -> dict[UUID, Survey]:
 def _write_persons(session: Session, writing: Writing, changes: Sequence[Change]) -> None:
     """Write the persons themselves; what the rows say beyond is left to the caller."""
     new = {one.id: _fields(one.values, one.values) for one in changes if not one.version}
+    if gone_among(session, [texts["identifier"] for texts in new.values()]):
+        raise Conflict("Somebody in this file was erased meanwhile. Nothing was written; run it again.")
     old = [one for one in changes if one.version]
     empty = dict.fromkeys(PERSONS.fields, "")
     insert_rows(session, writing, Person, [(row_id, {**empty, **texts}) for row_id, texts in new.items()])
@@ -176,8 +179,19 @@ def _said(change: Change, survey: Survey | None) -> dict[str, str] | None:
         raise Conflict(f"{change.values['user_id']}: {error.message} Nothing was written.") from None
 
 
-def _too_many(_session: Session, rows: Sequence[Values]) -> list[tuple[str, str] | None]:
-    """Refuse rows that say more than a survey holds."""
+def _gone(session: Session, rows: Sequence[Values]) -> list[tuple[str, str] | None]:
+    """Refuse rows of erased persons."""
+    erased = gone_among(session, {row["user_id"] for row in rows})
+    return [(COLUMNS["identifier"][1], GONE) if row["user_id"] in erased else None for row in rows]
+
+
+def _refused(session: Session, rows: Sequence[Values]) -> list[tuple[str, str] | None]:
+    """Refuse rows of erased persons, and those that say more than a survey holds."""
+    pairs = zip(_gone(session, rows), _too_many(rows), strict=True)
+    return [gone or many for gone, many in pairs]
+
+
+def _too_many(rows: Sequence[Values]) -> list[tuple[str, str] | None]:
     counts = [sum(1 for name, text in row.items() if text and _is_answer(name)) for row in rows]
     why = "A survey holds {most} answers at most; these are {count}."
     return [
@@ -211,6 +225,7 @@ PERSON_IMPORT = _kind(
     _columns(*PERSONS.fields, required=("identifier",)),
     find=_find_persons,
     write=_write_persons,
+    complete=_gone,
 )
 LEARNER_IMPORT = _kind(
     "learners",
@@ -222,5 +237,5 @@ LEARNER_IMPORT = _kind(
     find=_find_learners,
     write=_write_learners,
     further=Further("Keep as survey answers", read_question, read_answer),
-    complete=_too_many,
+    complete=_refused,
 )

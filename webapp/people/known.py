@@ -16,6 +16,7 @@ from webapp.core.checks import checked_identifier
 from webapp.core.clock import Clock
 from webapp.core.db import company_of, lock_key, new_id, unit
 from webapp.core.folded import keys_of
+from webapp.people.erased import refuse_gone
 from webapp.people.models import Person
 
 AT_ONCE = 500  # identifiers that one statement looks for
@@ -43,7 +44,7 @@ def made_persons(
 ) -> dict[str, UUID]:
     """The ids of the persons of these identifiers; who is new is made, with the audit row, in the unit.
 
-    Raises DomainError for an identifier that cannot be one.
+    Raises DomainError for an identifier that cannot be one, or is an erased person's.
     """
     with unit(session):
         known = person_ids_of(session, identifiers)
@@ -51,6 +52,7 @@ def made_persons(
         if not fresh:
             return known
         lock_key(session, "persons", actor.company_id)  # two first calls of one person make one
+        refuse_gone(session, fresh)
         known |= person_ids_of(session, fresh)
         now = clock.now()
         made = {checked_identifier(one): new_id() for one in fresh if one not in known}

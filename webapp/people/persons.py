@@ -13,6 +13,7 @@ from webapp.core.catalog import Catalog
 from webapp.core.checks import checked_email, checked_identifier, checked_language, checked_zone
 from webapp.core.errors import NotFound
 from webapp.core.tables import Column, Listing
+from webapp.people.erased import GONE, gone_among
 from webapp.people.models import Person, Survey
 
 PERSONS = Catalog(
@@ -32,6 +33,7 @@ PERSONS = Catalog(
     unique="identifier",
     personal=True,
     words={"identifier": "user id"},
+    barred=lambda session, identifier: GONE if gone_among(session, [identifier]) else "",
 )
 NAMED = select(Person).where(Person.identifier == bindparam("named"))  # built once: many calls ask it
 ANSWERED = {"yes": True, "no": False}

@@ -20,6 +20,8 @@ from webapp.personas.catalog_pages import contacts, products
 from webapp.personas.commands import personas
 from webapp.personas.desks import CONTACT_DESK, PERSONA_DESK, PRODUCT_DESK
 from webapp.personas.drafters import DRAFTERS
+from webapp.personas.erasing import KEEPER
+from webapp.personas.holdings import HOLDINGS
 from webapp.personas.importing import CONTACT_IMPORT, PRODUCT_IMPORT
 from webapp.personas.job_places import KINDS
 from webapp.personas.load_demo import load_personas_demo
@@ -41,4 +43,6 @@ area = Area(
     steps=steps,
     load_demo=load_personas_demo,
     commands=(personas,),
+    holdings=HOLDINGS,
+    keeper=KEEPER,
 )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
+
+from redis import Redis
 
 from webapp.core.clock import Clock
 from webapp.core.errors import DomainError, NotFound, Unavailable
@@ -28,7 +30,7 @@ def park(store: Store, clock: Clock, company_id: UUID, document: Mapping[str, An
     check_document(document)
     key = secrets.token_urlsafe(24)
     try:
-        store.put(_place(company_id, key), dict(document), HOURS * 3600)
+        store.put(place_of(company_id, key), dict(document), HOURS * 3600)
     except StoreAway:
         raise Unavailable(AWAY) from None
     return key, clock.now() + timedelta(hours=HOURS)
@@ -54,13 +56,13 @@ def check_document(document: Mapping[str, Any]) -> None:
 def forget(store: Store, company_id: UUID, key: str) -> None:
     """Drop the parked document; when the store is away it expires by itself."""
     with suppress(StoreAway):
-        store.delete(_place(company_id, key))
+        store.delete(place_of(company_id, key))
 
 
 def fetch(store: Store, company_id: UUID, key: str) -> dict[str, Any]:
     """Answer the parked document. Raises NotFound when it expired or never was, Unavailable."""
     try:
-        document = store.get(_place(company_id, key))
+        document = store.get(place_of(company_id, key))
     except StoreAway:
         raise Unavailable(AWAY) from None
     if not isinstance(document, dict):
@@ -71,5 +73,12 @@ def fetch(store: Store, company_id: UUID, key: str) -> dict[str, Any]:
     return document
 
 
-def _place(company_id: UUID, key: str) -> str:
+def parked(redis: Redis, company_id: UUID) -> Iterator[str]:
+    """The keys of all documents that the company has parked."""
+    for place in redis.scan_iter(match=place_of(company_id, "*"), count=500):
+        yield place.decode().rpartition(":")[2]
+
+
+def place_of(company_id: UUID, key: str) -> str:
+    """Where the document of this key stands."""
     return f"enrichment:{company_id}:{key}"

@@ -25,8 +25,8 @@ from webapp.people.persons import persons_by_id
 from webapp.privacy.ages import LONGEST, Age, ages, change_ages, with_oldest
 from webapp.privacy.looks import LOOK_DESK, LOOKS, SUBJECTS, lookers, note_look
 
-pages = Blueprint("keeping", __name__, url_prefix="/admin/privacy")
-looks = Blueprint("looks", __name__, url_prefix="/admin/privacy/looks")
+pages = Blueprint("keeping", __name__, url_prefix="/privacy")
+looks = Blueprint("looks", __name__, url_prefix="/privacy/looks")
 add_list_routes(looks, LOOK_DESK)
 # What decides how much is collected and sent at all, as the instance was told it.
 SPARING = (

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from webapp.core.area import Area
+from webapp.core.holdings import IMPORT_HOLDINGS
+from webapp.core.imports.erasing import KEEPER
 from webapp.core.imports.models import Import
 from webapp.core.imports.pages import pages
 from webapp.core.imports.work import CHECK, WRITE
@@ -18,4 +20,11 @@ KEPT = (
         365,
     ),
 )
-area = Area(name="imports", pages=(pages,), kinds=(CHECK, WRITE), kept=KEPT)
+area = Area(
+    name="imports",
+    pages=(pages,),
+    kinds=(CHECK, WRITE),
+    kept=KEPT,
+    holdings=IMPORT_HOLDINGS,
+    keeper=KEEPER,
+)

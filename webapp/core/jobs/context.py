@@ -10,16 +10,21 @@ from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.core.access import Actor
 from webapp.core.audit import Auditor
 from webapp.core.clock import Clock
 from webapp.core.jobs.lease import Lease
-from webapp.core.jobs.models import ItemState, Job, JobItem
+from webapp.core.jobs.models import ERASED, ItemState, Job, JobItem
 from webapp.core.llm.prompt import Answered, Prompt
 
 Answer = TypeVar("Answer", bound=BaseModel)
+
+
+class ItemErased(Exception):
+    """The person whom the item was for was erased while it was worked on."""
 
 
 class Asker(Protocol):
@@ -53,14 +58,23 @@ class ItemContext:
     def effect(self, outcome: dict[str, Any] | None = None) -> Iterator[Session]:
         """Write the item's effect and mark it done in one fenced transaction.
 
-        Raises LeaseLost when another worker has the job, and JobCancelled when it was stopped.
+        Raises LeaseLost when another worker has the job, JobCancelled when it was stopped, and ItemErased
+        when it was for a person who was erased meanwhile.
         """
         self.stop_if_asked()
         with self.lease.unit(self.session) as session:
+            refuse_erased(session, self.item_id)
             yield session
             finish_item(session, self.item_id, ItemState.DONE, self.clock.now(), outcome=outcome or {})
             job = session.get_one(Job, self.lease.job_id)
             job.done, job.progress_at = job.done + 1, self.clock.now()
+
+
+def refuse_erased(session: Session, item_id: UUID) -> None:
+    """Hold the item inside the caller's unit. Raises ItemErased when its person is gone."""
+    item = session.scalars(select(JobItem).where(JobItem.id == item_id).with_for_update()).one()
+    if item.problem_code == ERASED:
+        raise ItemErased
 
 
 def finish_item(

@@ -42,6 +42,7 @@ class JobState(enum.Enum):
 
 
 LIVE = frozenset({JobState.QUEUED, JobState.RUNNING})
+ERASED = "erased"  # the problem's code of an item whose person is gone: nothing is written for it any more
 
 
 class ItemState(enum.Enum):

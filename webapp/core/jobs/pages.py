@@ -21,8 +21,10 @@ from webapp.core.docs import RESPONSES
 from webapp.core.errors import Forbidden, NotFound
 from webapp.core.folded import begins
 from webapp.core.guard import actor, safe_path
+from webapp.core.holdings import JOB_HOLDINGS
 from webapp.core.htmx import asks_for_part, go, go_to, render
 from webapp.core.jobs.commands import jobs_commands
+from webapp.core.jobs.erasing import KEEPER
 from webapp.core.jobs.forget import FORGET, NIGHTLY
 from webapp.core.jobs.kinds import Queue
 from webapp.core.jobs.models import Job, JobItem
@@ -265,4 +267,6 @@ area = Area(
     commands=(jobs_commands,),
     attention=_attention,
     find=_find,
+    holdings=JOB_HOLDINGS,
+    keeper=KEEPER,
 )

@@ -22,7 +22,7 @@ from webapp.core.audit import Auditor
 from webapp.core.clock import Clock
 from webapp.core.db import after_commit, scope_to
 from webapp.core.errors import DomainError
-from webapp.core.jobs.context import ItemContext, finish_item
+from webapp.core.jobs.context import ItemContext, ItemErased, finish_item, refuse_erased
 from webapp.core.jobs.drain import Drain
 from webapp.core.jobs.kinds import Kinds
 from webapp.core.jobs.lease import Heartbeat, JobCancelled, Lease, LeaseLost, claim
@@ -176,6 +176,8 @@ class Runner:
         return list(session.scalars(statement.order_by(JobItem.position)))
 
     def _item(self, session: Session, lease: Lease, heart: Heartbeat, item_id: UUID, actor: Actor) -> None:
+        if session.get_one(JobItem, item_id, populate_existing=True).state is not ItemState.WAITING:
+            return  # its person was erased since the job began
         context = self._context(session, lease, heart, item_id, actor)
         context.stop_if_asked()
         kind = self.kinds[session.get_one(Job, lease.job_id).kind]
@@ -184,6 +186,8 @@ class Runner:
             kind.work(context)
         except (LeaseLost, JobCancelled):
             raise
+        except ItemErased:
+            session.rollback()
         except Stopped:
             context.stop_if_asked()
             raise
@@ -235,7 +239,8 @@ class Runner:
     ) -> None:
         context.session.rollback()
         outcome = {"details": details} if details else {}
-        with context.lease.unit(context.session) as session:
+        with suppress(ItemErased), context.lease.unit(context.session) as session:
+            refuse_erased(session, context.item_id)
             now = self.clock.now()
             finish_item(session, context.item_id, ItemState.FAILED, now, outcome=outcome, problem=problem)
             job = session.get_one(Job, context.lease.job_id)

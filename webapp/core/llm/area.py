@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from webapp.core.area import Area
+from webapp.core.holdings import LLM_HOLDINGS
 from webapp.core.llm.commands import llm
 from webapp.core.llm.forget import FORGET, NIGHTLY
 from webapp.core.llm.pages import pages
@@ -20,4 +21,5 @@ def llm_area(uses: Iterable[PromptUse]) -> Area:
         kinds=(try_kind({use.name: use for use in uses}), FORGET),
         commands=(llm,),
         schedules=(NIGHTLY,),
+        holdings=LLM_HOLDINGS,
     )

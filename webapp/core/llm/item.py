@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from webapp.core.clock import Clock
 from webapp.core.db import unit
 from webapp.core.faults import fault
+from webapp.core.jobs.models import ERASED, JobItem
 from webapp.core.llm.door import Call, Llm
 from webapp.core.llm.ledger import BEGUN, CACHED, LlmCall, Terms, reserve, settle
 from webapp.core.llm.prompt import Answered, Prompt, PromptFile
@@ -75,17 +76,22 @@ class ItemLlm:
         It names no fence: money that an orphan spent was spent, and its answer serves its successor.
         """
         with unit(self.session) as session:
-            settle(session.get_one(LlmCall, call_id), call, self.terms.prices)
+            settle(session.get_one(LlmCall, call_id), self._keepable(call), self.terms.prices)
         log.info("ai call", call=str(call_id), prompt=call.prompt.file.name, outcome=call.outcome, ms=call.ms)
         fault("llm.recorded")
 
     def record(self, call: Call) -> UUID:
         """Write down an answer that cost nothing."""
-        row = self._row(call)
         with unit(self.session) as session:
+            row = self._row(self._keepable(call))
             session.add(row)
         fault("llm.recorded")
         return row.id
+
+    def _keepable(self, call: Call) -> Call:
+        """The call without its text when the person it speaks of was erased while it was under way."""
+        problem = select(JobItem.problem_code).where(JobItem.id == self.item_id).with_for_update()
+        return replace(call, answer="") if self.session.scalar(problem) == ERASED else call
 
     def recall(self, fingerprint: str) -> tuple[UUID, str, str, str] | None:
         """Answer a recorded answer to the same question: this item's, or a recent one of the company."""
