@@ -29,7 +29,8 @@ def items_of(session: Session, ids: Ids) -> list[JobItem]:
     for some in _sets(sorted(theirs)):
         told = cast(JobItem.params, String)
         for item in session.scalars(select(JobItem).where(or_(*(told.contains(one) for one in some)))):
-            if any(value in theirs for name, value in item.params.items() if name not in BORDERS):
+            told_of = {str(value) for name, value in item.params.items() if name not in BORDERS}
+            if told_of & theirs:
                 found[item.id] = item
     return list(found.values())
 
