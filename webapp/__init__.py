@@ -26,6 +26,7 @@ from webapp.accounts.companies import zone_of, zones
 from webapp.accounts.secrets import Passwords
 from webapp.accounts.sign_in import Gate
 from webapp.areas import AREAS
+from webapp.backup import backup
 from webapp.core import docs, draw, failures, guard, headers, health, logs, metrics
 from webapp.core.audit import Auditor
 from webapp.core.clock import Clock, SystemClock, day_begin
@@ -155,6 +156,7 @@ def _serve(app: OpenAPI, settings: Settings, clients: Clients) -> None:
         for command in area.commands:
             app.cli.add_command(command)
     app.cli.add_command(demo_commands)
+    app.cli.add_command(backup)
     app.cli.add_command(permissions)
 
 

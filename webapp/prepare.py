@@ -17,10 +17,11 @@ from webapp.accounts.secrets import new_password
 from webapp.accounts.staff import create_staff
 from webapp.core.access import Role
 from webapp.core.cli import operator
-from webapp.core.db import db, every_company, unit
+from webapp.core.db import db, every_company, scope_to, unit
 from webapp.core.db.migrate import is_current, measure
 from webapp.core.services import Services
 from webapp.demo import load_demo
+from webapp.privacy.replay import catch_up
 
 MIGRATIONS = ROOT / "webapp" / "migrations"
 FIRST_ADMIN = "ines@demo.example"
@@ -49,6 +50,8 @@ def _prepared(session: Session, services: Services) -> str:
         upgrade(directory=str(MIGRATIONS))
     with unit(session):
         measure(session.connection())
+    catch_up(session)  # before anybody is served: the database may be an older copy
+    scope_to(session, None)
     with every_company(session):  # before anybody has a company
         signs_in = select(Staff.email).where(Staff.password_hash != "").order_by(Staff.id)
         known = session.scalar(signs_in.limit(1))

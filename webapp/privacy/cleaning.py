@@ -13,6 +13,8 @@ from redis import Redis
 from redis.exceptions import RedisError
 from sqlalchemy.orm import Session
 
+from webapp.core.db.unit import BUSY_MS
+
 log = structlog.get_logger()
 TRIES, PAUSE = 40, 0.25  # while somebody reads, the log cannot be cut off
 REWRITTEN_WITHIN = 60.0  # seconds
@@ -45,12 +47,15 @@ def clean_database(session: Session, needles: Sequence[bytes] | None) -> bool:
 
 def _cut_off(cursor: object) -> None:
     pause = threading.Event()
+    cursor.execute(f"PRAGMA busy_timeout = {int(PAUSE * 1000)}")  # type: ignore[attr-defined]  # the driver's
     for _ in range(TRIES):
         busy = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]  # type: ignore[attr-defined]  # the driver's
         if not busy:
-            return
+            break
         pause.wait(PAUSE)
-    log.warning("the database's log could not be cut off: somebody reads without an end")
+    else:
+        log.warning("the database's log could not be cut off: somebody reads without an end")
+    cursor.execute(f"PRAGMA busy_timeout = {BUSY_MS}")  # type: ignore[attr-defined]  # the driver's
 
 
 def _holds(path: Path, needles: Sequence[bytes]) -> bool:
