@@ -49,6 +49,8 @@ MORE = [
     "/models",
     "/models/everyone",
     "/privacy",
+    "/privacy/retention",
+    "/privacy/looks",
     "/privacy/new?kind=erase&user_id=21179358",
     "/customers",
     "/customers/consents",
