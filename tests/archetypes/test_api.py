@@ -293,6 +293,7 @@ def test_whoever_takes_nothing_cannot_have_paid(world: World, call: Any) -> None
     assert (refused.status_code, list(refused.json["details"])) == (422, ["revenue"])
 
 
+@pytest.mark.thorough
 def test_a_currency_that_nobody_uses_and_a_night_too_far_are_refused(world: World, call: Any) -> None:
     spender(world, "s")
     day = (world.clock.now() + timedelta(days=40)).date().isoformat()

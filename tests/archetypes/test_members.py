@@ -57,6 +57,7 @@ def names(text: str) -> list[str]:
     return re.findall(r'aria-label="Select ([^"]+)"', text)
 
 
+@pytest.mark.thorough
 def test_members_are_found_by_what_they_are(world: World) -> None:
     rich, bendy = spender(world, "rich"), flexible(world, "bendy")
     fresh = make_person(world, "new")
@@ -234,6 +235,7 @@ def test_the_options_for_a_night_are_told_without_logging_them(world: World) -> 
     assert world.session.scalar(select(func.count()).select_from(Recommendation)) == 0
 
 
+@pytest.mark.thorough
 def test_a_recommendation_is_made_again_from_its_log_row(world: World) -> None:
     person = spender(world, "rich")
     actor = world.actor()

@@ -147,6 +147,7 @@ def test_bad_requests_are_named_by_their_columns(world: World, browser: CheckedC
     assert [one.identifier for one in all_of(world, MemberRequest)] == ["good"]
 
 
+@pytest.mark.thorough
 def test_C3_what_was_exported_comes_back_unchanged(world: World, browser: CheckedClient) -> None:
     persons(world, "ann", "bo")
     a_night(world)

@@ -78,6 +78,7 @@ def test_nobody_gets_past_a_route_that_is_not_public(world: World) -> None:
         assert answer.status_code in wanted, (rule, method, answer.status_code)
 
 
+@pytest.mark.thorough
 def test_A8_every_unsafe_route_refuses_a_session_without_its_form_token(world: World) -> None:
     browser = world.client("admin")
     for rule, method, _ in routes(world):
@@ -85,6 +86,7 @@ def test_A8_every_unsafe_route_refuses_a_session_without_its_form_token(world: W
             assert browser.open(filled(rule), method=method).status_code == 403, (rule, method)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("role", list(Role))
 def test_each_role_is_admitted_exactly_where_its_permissions_say(
     make_world: Callable[..., World], role: Role

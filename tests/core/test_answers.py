@@ -32,6 +32,7 @@ def test_C1_every_answer_has_the_strict_policy(world: World, path: str) -> None:
     assert headers["X-Request-ID"]
 
 
+@pytest.mark.thorough
 def test_only_redoc_may_have_style_hashes(world: World) -> None:
     browser = world.client("admin")
     allowed = [path for path in PAGES if "sha256" in browser.get(path).headers["Content-Security-Policy"]]

@@ -139,6 +139,7 @@ def test_a_retry_after_longer_than_the_budget_is_not_waited_for(server: StandIn,
     assert len(server.calls) == 1
 
 
+@pytest.mark.thorough
 def test_a_passing_failure_is_survived(server: StandIn, ask: Ask, book: Notebook) -> None:
     server.script(["500", "429", "ok"])
     assert ask().value.text

@@ -49,6 +49,7 @@ def test_L5_every_text_inside_a_value_is_looked_at() -> None:
     assert minimised(given_value) == {"a": ["[e-mail]", {"b": ["[phone]", 5, None, True]}]}
 
 
+@pytest.mark.thorough
 @given(st.emails(), st.text(alphabet=st.characters(categories=("L", "Zs")), max_size=20))
 def test_L5_no_address_is_left_in_any_text(address: str, around: str) -> None:
     local = address.rpartition("@")[0]

@@ -79,6 +79,7 @@ def jobs(world: World) -> list[Job]:
     return list(world.session.scalars(select(Job).order_by(Job.id)))
 
 
+@pytest.mark.thorough
 def test_each_company_is_served_once_each_due_time(world: World) -> None:
     known = len(world.services.scheduler.schedules)
     assert tick(world) == 0

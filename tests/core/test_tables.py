@@ -156,6 +156,7 @@ def test_rows_without_a_value_stand_last_either_way(
     assert_walks(JOBS, session, known + unknown, "-started" if down else "started")
 
 
+@pytest.mark.thorough
 @slow
 @given(states=st.lists(st.sampled_from(JobState), max_size=10))
 def test_enums_are_walked_by_their_word(session: Session, states: list[JobState]) -> None:

@@ -96,6 +96,7 @@ def ended(desk: Desk, job_id: UUID) -> JobState | None:
     return None if state.live else state
 
 
+@pytest.mark.thorough
 def test_J7_a_job_that_kills_its_process_is_set_aside_and_the_jobs_behind_it_run(
     bell_world: World, crew: Crew
 ) -> None:
@@ -110,6 +111,7 @@ def test_J7_a_job_that_kills_its_process_is_set_aside_and_the_jobs_behind_it_run
     assert desk.products() == ["behind", "good"]
 
 
+@pytest.mark.thorough
 def test_J8_a_job_stuck_past_its_limit_is_killed_and_says_so(bell_world: World, crew: Crew) -> None:
     desk = Desk(bell_world, named({"stuck": deaf}))
     stuck, behind = desk.start("good", "stuck"), desk.start("behind")
@@ -123,6 +125,7 @@ def test_J8_a_job_stuck_past_its_limit_is_killed_and_says_so(bell_world: World, 
         os.kill(int(job.worker.rpartition(":")[2]), 0)
 
 
+@pytest.mark.thorough
 def test_J9_a_job_that_hears_nothing_is_stopped_from_outside(
     bell_world: World, crew: Crew, monkeypatch: pytest.MonkeyPatch
 ) -> None:

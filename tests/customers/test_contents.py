@@ -73,6 +73,7 @@ def test_what_cannot_be_stored_is_named_by_its_field(
     assert why in refused.value.details[named]
 
 
+@pytest.mark.thorough
 def test_a_block_is_added_edited_and_deleted_on_its_pages(world: World, browser: CheckedClient) -> None:
     assert "No content yet" in browser.get(HOME).get_data(as_text=True)
     form = {**BLOCK, "fallbacks_first_name": "there", "audience_locale": "de", "priority": "", "version": "0"}
@@ -165,6 +166,7 @@ def test_texts_are_escaped_on_the_page(world: World, browser: CheckedClient) -> 
     assert "Hi &lt;script&gt;" in page
 
 
+@pytest.mark.thorough
 def test_the_preview_says_what_the_call_says_and_why(world: World, api: Api, browser: CheckedClient) -> None:
     an_item(world)
     ann, bo = a_person(world, "ann", name="Ann Lee"), a_person(world, "bo", language="de")

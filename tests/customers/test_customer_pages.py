@@ -36,6 +36,7 @@ def page_of(world: World, user_id: str) -> str:
     return f"{HOME}/{row.person_id}"
 
 
+@pytest.mark.thorough
 def test_customers_are_listed_searched_and_filtered(world: World, browser: CheckedClient) -> None:
     assert "No customers yet" in read(browser, HOME)
     make(world, "learner", name="Only Learns")

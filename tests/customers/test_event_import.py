@@ -78,6 +78,7 @@ def test_rows_are_added_with_all_they_say(asked: World, browser: CheckedClient) 
     assert len(asked.session.scalars(select(AuditEntry).where(action)).all()) == 1
 
 
+@pytest.mark.thorough
 def test_the_same_file_twice_adds_nothing(asked: World, browser: CheckedClient) -> None:
     content = file_of(asked)
     bring(asked, browser, content)
@@ -85,6 +86,7 @@ def test_the_same_file_twice_adds_nothing(asked: World, browser: CheckedClient) 
     assert len(all_of(asked, Event)) == 4
 
 
+@pytest.mark.thorough
 def test_an_id_counts_once_in_a_file_and_after_the_dry_run(asked: World, browser: CheckedClient) -> None:
     row = f"ann,product_view,{ago(asked, 3)},p-1,,,,,e-1"
     content = "\n".join([HEAD, row, row, row.replace("e-1", "e-2"), row.replace("p-1", "p-2")])
@@ -170,6 +172,7 @@ def test_a_withdrawal_between_skips_those_rows_alone(asked: World, browser: Chec
     assert kinds_of(asked) == ["newsletter_read", "purchase"]
 
 
+@pytest.mark.thorough
 def test_without_consent_first_unknown_persons_are_made(make_world: Callable[..., World]) -> None:
     world = make_world(gdpr_compliant=False)
     browser = world.client()

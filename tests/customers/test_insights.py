@@ -175,6 +175,7 @@ def test_what_was_disliked_is_shown_again_by_an_editor(world: World) -> None:
     assert editor.send(here, {"item": "p-1"}).status_code == 303  # twice is once
 
 
+@pytest.mark.thorough
 def test_all_events_are_paged_and_filtered_by_kind(make_world: Callable[..., World]) -> None:
     world = make_world(browsing_history_limit=30)
     ann = a_person(world)

@@ -27,6 +27,7 @@ def former(weights: Floats, since: float) -> Former:
     return Former("ease", weights.astype(np.float32), place, since)
 
 
+@pytest.mark.thorough
 def test_chance_in_force_is_beaten_on_what_came_since(deeds: Deeds) -> None:
     chance = np.random.default_rng(1).normal(size=(SHAPE[1], SHAPE[1]))
     found = learn(deeds, NOW, SHAPE, lambda: None, former(chance, NOW - 40 * DAY)).beside
@@ -35,6 +36,7 @@ def test_chance_in_force_is_beaten_on_what_came_since(deeds: Deeds) -> None:
     assert found.customers >= 30
 
 
+@pytest.mark.thorough
 def test_the_same_model_in_force_is_neither_better_nor_worse(deeds: Deeds) -> None:
     late = deeds.at > NOW - 36 * DAY
     seen = Deeds(deeds.person[~late], deeds.item[~late], deeds.strength[~late], deeds.at[~late])
@@ -46,6 +48,7 @@ def test_the_same_model_in_force_is_neither_better_nor_worse(deeds: Deeds) -> No
     assert abs(found.difference) < 4 * found.error + 0.02
 
 
+@pytest.mark.thorough
 def test_where_too_few_did_anything_since_nothing_is_said(deeds: Deeds) -> None:
     assert learn(deeds, NOW, SHAPE, lambda: None, former(np.zeros((60, 60)), NOW + DAY)).beside is None
 

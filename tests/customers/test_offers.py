@@ -104,6 +104,7 @@ def test_an_audience_is_written_as_it_is_read(world: World) -> None:
         OFFERS.change(world.session, world.actor(), offer.id, OFFER, 9, **clients(world))
 
 
+@pytest.mark.thorough
 def test_an_offer_is_added_edited_and_deleted_on_its_pages(world: World, browser: CheckedClient) -> None:
     assert "No offers yet" in browser.get(HOME).get_data(as_text=True)
     form = {
@@ -168,6 +169,7 @@ def test_an_offer_is_created_read_changed_listed_and_deleted_by_calls(api: Api) 
     assert told(api("GET", here)) == (404, "not_found")
 
 
+@pytest.mark.thorough
 def test_offers_are_imported_and_come_back_unchanged(world: World, browser: CheckedClient) -> None:
     an_offer(world, audience="lifecycle=new; category=Shoes, Hats", cap="10", priority="-2")
     an_offer(
@@ -260,6 +262,7 @@ def test_the_cap_holds_whoever_asks_at_once(make_world: Callable[..., World]) ->
     assert seen == 20  # who got it sees it the second time too
 
 
+@pytest.mark.thorough
 def test_nobody_outside_the_audience_the_time_or_the_cap_is_offered_anything(world: World) -> None:
     chance, now = random.Random(4), world.clock.now()
     for name in ("Shoes", "Hats"):

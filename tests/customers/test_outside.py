@@ -113,6 +113,7 @@ def test_a_failing_one_is_replaced_by_the_built_in(
     assert len(outside.asked) == 1
 
 
+@pytest.mark.thorough
 def test_a_late_one_is_given_up_within_its_time(caller: Caller, outside: StandIn) -> None:
     outside.released.clear()
     assert ask(caller)["model"] == "popular"  # it would answer after 20 s

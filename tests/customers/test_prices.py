@@ -272,6 +272,7 @@ STEPS = st.lists(
 )
 
 
+@pytest.mark.thorough
 def test_no_quote_leaves_floor_and_ceiling_or_moves_more_than_a_day_allows(shared_world: World) -> None:
     world = shared_world
     deed = Pricing(world.clock)

@@ -109,6 +109,7 @@ def switch_in(page: str, feature: str) -> str:
     return re.findall(rf'id="switch-{feature}".*?</tr>', page, re.DOTALL)[0]
 
 
+@pytest.mark.thorough
 def test_each_feature_is_switched_off_and_on(make_world: Callable[..., World]) -> None:
     world = make_world(enable_dynamic_pricing=True)
     admin = world.client("admin")

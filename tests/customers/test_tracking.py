@@ -44,6 +44,7 @@ def test_a_view_is_written_and_read_back(make_world: Callable[..., World]) -> No
     ]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("header", [{"DNT": "1"}, {"Sec-GPC": "1"}])
 def test_whoever_asks_not_to_be_tracked_is_not(
     make_world: Callable[..., World], header: dict[str, str]

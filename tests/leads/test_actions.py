@@ -190,6 +190,7 @@ patterns_ = st.builds(
 )
 
 
+@pytest.mark.thorough
 @settings(max_examples=150, deadline=None)
 @given(standings, patterns_)
 def test_any_open_lead_gets_sound_advice(standing: Standing, patterns: Patterns) -> None:

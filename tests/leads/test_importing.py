@@ -150,6 +150,7 @@ def test_a_file_of_stages_says_where_a_lead_stands(world: World, browser: Checke
     assert [row["Column"] for row in report(browser, address)] == ["Lead", "Stage", "At", "At"]
 
 
+@pytest.mark.thorough
 def test_activities_are_counted_once(world: World, browser: CheckedClient) -> None:
     lead_id = a_lead(world).id
     a_lead(world, lead_id="l-2")

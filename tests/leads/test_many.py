@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import pytest
 
 from webapp.leads.facts import Action
 from webapp.leads.rules.actions import Circumstances, Patterns, Standing, advise
@@ -16,6 +17,7 @@ NOW = Circumstances(datetime(2026, 11, 20, 9, tzinfo=UTC), ZoneInfo("Europe/Vien
 LEADS = 3_000
 
 
+@pytest.mark.thorough
 def test_many_leads_get_the_action_priority_and_risk_that_each_gets_alone() -> None:
     chance = np.random.default_rng(11)
     uplift = {one: chance.normal(0, 4, LEADS) for one in (Action.CALL, Action.EMAIL, Action.MEETING)}

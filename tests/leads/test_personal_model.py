@@ -217,6 +217,7 @@ def test_odds_and_ranks_agree_with_the_library_that_is_too_heavy_to_load() -> No
     assert odds.ranks(tied).tolist() == rankdata(tied).tolist()
 
 
+@pytest.mark.thorough
 def test_a_process_starts_without_loading_the_heavy_libraries() -> None:
     code = "import sys, webapp; print([one for one in ('scipy', 'sklearn', 'openai') if one in sys.modules])"
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -64,6 +64,7 @@ def test_a_lead_of_nobody_is_scored_by_the_default(world: World) -> None:
     assert found.next_action is Action.CALL
 
 
+@pytest.mark.thorough
 def test_each_lead_is_scored_by_its_owners_model_as_a_call_would_answer(world: World) -> None:
     for name, kinds in (("caller", ("call", "email_open")), ("writer", ("email_open", "call"))):
         staff_id = salesperson(world, name)
@@ -132,6 +133,7 @@ def test_a_lead_that_closed_while_it_was_scored_keeps_what_it_had(world: World) 
     assert lead(world, lead_id).probability is None
 
 
+@pytest.mark.thorough
 def test_the_nightly_run_scores_at_two_by_the_companys_clock(world: World) -> None:
     lead_id = write(world, None, [Sold({"call": 1}, life=5)])[0]
     world.services.scheduler.tick(world.session)

@@ -138,6 +138,7 @@ def test_a_failing_service_is_told_or_replaced_by_the_basic_version_when_asked(
     assert outcomes == ["llm_refused", "ok"]
 
 
+@pytest.mark.thorough
 def test_L5_only_what_the_lesson_needs_leaves_for_the_model(make_world: Callable[..., World]) -> None:
     world, provider, _ = scripted(make_world)
     answers = {"fears": "Write me: ada@secret.example or +49 170 1234567", "motivation": "y" * 50_000}

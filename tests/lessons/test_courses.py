@@ -184,6 +184,7 @@ def test_a_course_is_named_by_key_or_id_or_left_out_when_it_is_the_only_one(worl
     assert list(refused.value.details) == ["course"]
 
 
+@pytest.mark.thorough
 def test_B3_another_companys_courses_are_not_there(world: World) -> None:
     theirs = a_course(world, company_id=world.other_id)
     lesson = a_lesson(world, theirs)

@@ -109,6 +109,7 @@ def test_hostile_answers_never_reach_a_lesson_as_they_are(write, answer, languag
     assert "alert" not in str(draft)
 
 
+@pytest.mark.thorough
 @settings(max_examples=60, deadline=None)
 @given(st.text(max_size=200), st.text(max_size=200), st.text(max_size=30))
 def test_whatever_a_learner_answers_a_lesson_comes_out_fit(motivation, fears, name):

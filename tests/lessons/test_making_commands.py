@@ -49,6 +49,7 @@ def test_without_an_id_it_is_the_demo_learner_and_plain_lines_tell_of_it(world: 
     assert not world.app.extensions["rung"].ids
 
 
+@pytest.mark.thorough
 def test_one_json_document_says_what_failed_and_what_was_current(world: World, tmp_path: Path) -> None:
     course(world, 2)
     learner(world)
@@ -83,6 +84,7 @@ def test_what_cannot_be_done_ends_with_status_1(world: World, words: tuple[str, 
     assert run(world, *words).exit_code == 1
 
 
+@pytest.mark.thorough
 def test_flush_asks_anew_what_was_answered_before(make_world: Callable[..., World]) -> None:
     with StandIn() as stand_in:
         world = make_world(openai_base_url=stand_in.base_url, openai_api_key="k")
@@ -110,6 +112,7 @@ def press_ctrl_c_when(ready: Callable[[], bool]) -> threading.Thread:
     return hand
 
 
+@pytest.mark.thorough
 def test_ctrl_c_stops_the_job_and_what_is_written_stays(make_world: Callable[..., World]) -> None:
     with StandIn(mode="hang") as stand_in:
         world = make_world(openai_base_url=stand_in.base_url, openai_api_key="k")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import func, select
 
 from tests.conftest import World
@@ -37,6 +38,7 @@ def batches(world: World) -> int:
     return confined(world).scalar(select(func.count(Job.id)).where(Job.kind == BATCH.name)) or 0
 
 
+@pytest.mark.thorough
 def test_only_courses_that_ask_are_refreshed_and_only_what_changed(world: World) -> None:
     made = course(world, 2)
     marta = learner(world)

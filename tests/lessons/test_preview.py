@@ -200,6 +200,7 @@ def test_a_section_too_long_or_an_empty_lesson_names_its_field(world: World) -> 
     assert served(world, marta) is None
 
 
+@pytest.mark.thorough
 def test_a_trial_saves_nothing_until_it_is_taken(world: World) -> None:
     course(world)
     marta = learner(world)

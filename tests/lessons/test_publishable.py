@@ -181,6 +181,7 @@ def test_a_proof_ends(world: World) -> None:
     assert refusal(call(world, token, proven=proven)) == (401, "person_not_proven")
 
 
+@pytest.mark.thorough
 def test_so_many_lessons_are_written_a_day_and_stored_ones_are_served_on(world: World) -> None:
     token = publishable(world)
     assert [call(world, token, lesson_number=number).status_code for number in (1, 2)] == [200, 200]

@@ -75,6 +75,7 @@ def edit(world: World, person: Who, text: str) -> None:
     Reviewing(**clients(world)).edit(confined(world), who, basis, texts, read, reason="mine")
 
 
+@pytest.mark.thorough
 def test_a_lesson_is_written_once_and_then_served_from_the_store(world: World) -> None:
     course(world)
     learner(world)
@@ -228,6 +229,7 @@ def test_a_failing_model_leaves_nothing_or_the_older_text(
         assert older.json["personalization"] == first.json["personalization"]
 
 
+@pytest.mark.thorough
 def test_a_text_that_just_failed_its_checks_is_not_written_again_at_once(make_world: Make) -> None:
     with StandIn(mode="injection") as server:
         world = modelled(make_world, server)
@@ -257,6 +259,7 @@ def test_twenty_calls_at_a_time_make_one_model_call(make_world: Make, flush: boo
         assert len(server.calls) == 1
 
 
+@pytest.mark.thorough
 def test_what_a_person_edited_is_served_and_the_new_text_waits_beside_it(world: World) -> None:
     course(world)
     person, token = learner(world), world.token("lessons")
@@ -384,6 +387,7 @@ def test_headings_stand_in_the_courses_language(language: str, head: str) -> Non
     assert ("<h3>" in html) == bool(head)
 
 
+@pytest.mark.thorough
 def test_a_learners_lessons_are_listed_and_deleted(world: World) -> None:
     course_id = course(world, lessons=2)
     person, token = learner(world), world.token("lessons")

@@ -76,6 +76,7 @@ def test_a_lesson_is_written_checked_and_published_unreviewed(world: World) -> N
     assert not [one for one in row.findings if one["severity"] == "fix"]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("what", ["template", "survey", "voice"])
 def test_what_changed_makes_it_stale_and_written_again(world: World, what: str) -> None:
     made, marta = course(world), learner(world)
@@ -109,6 +110,7 @@ def test_what_changed_makes_it_stale_and_written_again(world: World, what: str) 
     assert basis.why_stale(after) == ()
 
 
+@pytest.mark.thorough
 def test_a_person_who_edited_wins_and_the_job_says_so(world: World) -> None:
     course(world)
     marta = learner(world)

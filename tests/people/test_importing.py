@@ -124,6 +124,7 @@ def test_a_survey_saved_after_the_dry_run_is_not_overwritten(world: World, brows
     assert survey.answers == {"motivation": "saved meanwhile", "fears": "from the file"}
 
 
+@pytest.mark.thorough
 def test_thousands_of_learners_come_in_one_transaction_traced_under_their_keys(
     world: World, browser: CheckedClient
 ) -> None:

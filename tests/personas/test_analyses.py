@@ -52,6 +52,7 @@ def fields(page: str) -> dict[str, object]:
     return {**found, "product_id": chosen.group(1) if chosen else ""}
 
 
+@pytest.mark.thorough
 def test_it_is_generated_edited_saved_and_read(world: World) -> None:
     katrin, shelf = contact(world), product(world)
     browser = world.client()

@@ -229,6 +229,7 @@ def test_broken_json_is_400(api: Api) -> None:
     assert answer.status_code == 400
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("mode", "status", "code"),
     [
@@ -257,6 +258,7 @@ def test_a_failing_model_is_told_and_nothing_is_saved(
     assert count(world) == 0
 
 
+@pytest.mark.thorough
 def test_L4_the_ledger_equals_what_the_provider_counted(make_world: Callable[..., World]) -> None:
     with StandIn() as server:
         server.script(["500", "wrong", "ok"])

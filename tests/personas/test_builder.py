@@ -323,6 +323,7 @@ def test_pressing_save_twice_saves_once(builder: Builder, product_id: str) -> No
     assert len(personas(builder.world)) == 1
 
 
+@pytest.mark.thorough
 def test_J5_fifty_presses_at_once_start_one_job(builder: Builder, product_id: str) -> None:
     data = {**builder.fields(), "product_id": product_id, "do": "generate"}
     cookie = builder.browser.get_cookie("atelier")

@@ -71,6 +71,7 @@ NOBODY = "0191a8a0-0000-7000-8000-000000000000"
 NAMES = ["Ольга Белова", "نادية الخطيب", "נעמה כהן", "Łukasz Żółkiewski", "日本 😀", PLANTED]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", NAMES)
 def test_the_pdf_is_one_page_whatever_the_script_and_length(name: str) -> None:
     body = as_pdf(card(personName=name[:300], coreGoal="Long words. " * 100, painPoints=["pain " * 60] * 8))

@@ -124,6 +124,7 @@ def test_deleting_keeps_the_drafts_drawn_from_them(world: World) -> None:
     assert contacts(world) == []
 
 
+@pytest.mark.thorough
 def test_the_list_is_searched_by_name_address_or_company_and_filtered_by_industry(world: World) -> None:
     make(world)
     make(world, name="Bert Öz", email="bert@x.example", company="Alpen Hotel", industry="Travel")

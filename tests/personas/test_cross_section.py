@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from html import unescape
 
+import pytest
+
 from tests.conftest import World
 from tests.personas.fits import COURSE, PLANTED, confined, persona, product
 from webapp.personas.crossing import matrix_of
@@ -18,6 +20,7 @@ def test_an_empty_company_is_told_what_the_page_is_for(world: World) -> None:
     assert "No products found." in page
 
 
+@pytest.mark.thorough
 def test_every_count_leads_to_as_many_personas(world: World) -> None:
     for industry, size, count in (
         ("Health", "2–10", 2),

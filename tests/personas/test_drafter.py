@@ -261,6 +261,7 @@ NAMES = st.sampled_from(
 EMPLOYERS = st.sampled_from(["Quorvex GmbH", "Brightloop Ltd", "ООО Ромашка", "Clínica Sur"])
 
 
+@pytest.mark.thorough
 @THOROUGH
 @given(BRIEFS, NAMES, EMPLOYERS, st.sampled_from(["notes", "title", "headline", "department", "location"]))
 def test_no_draft_tells_the_contact_s_name_address_or_employer(brief, name, employer, place):

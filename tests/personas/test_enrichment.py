@@ -71,6 +71,7 @@ def test_overlong_texts_are_cut_and_said():
     assert any("very long" in warning for warning in warnings)
 
 
+@pytest.mark.thorough
 def test_a_huge_document_is_read_without_looking_at_all_of_it():
     flood = {f"key {n}": {"nested": [n] * 3} for n in range(50_000)}
     facts, _ = read_enrichment({"person": {"name": "Ida", "title": "CEO", **flood}})
@@ -123,6 +124,7 @@ def test_any_json_document_is_read_or_refused_and_never_fails_otherwise(document
     assert json.dumps(facts.model_dump(), ensure_ascii=True)
 
 
+@pytest.mark.thorough
 @given(JSON)
 def test_reading_twice_gives_the_same(document):
     def read():

@@ -309,6 +309,7 @@ def test_what_the_call_needs_is_told(world: World) -> None:
     assert "/api/contacts/<id>/analysis" in gone.json["error"]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("mode", "status"), [("429", 503), ("refusal", 502), ("wrong", 502), ("reset", 503)])
 def test_a_failing_model_is_told_and_nothing_is_written(
     make_world: Callable[..., World], mode: str, status: int
