@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from threading import Thread
-from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event, select
-from sqlalchemy.orm import Session
+from sqlalchemy import select
 
 from tests.conftest import World
 from tests.customers.records import all_of
@@ -18,6 +15,7 @@ from tests.customers.test_event_import import HEAD, ago, says
 from tests.customers.test_personalizing import trained
 from tests.personas.test_importing import checked, counts, upload, write
 from tests.privacy.asking import done, erase_elsewhere, everything
+from tests.privacy.hooks import once
 from tests.privacy.test_models import ODD, allow, fill, numbers, odd_one
 from webapp.core.access import Role
 from webapp.core.jobs.models import Job, JobState
@@ -29,32 +27,6 @@ from webapp.privacy.models import RequestKind
 
 WHO, OTHER = "zq-events-1", "bo-events-2"
 ROWS = 2_500  # more than two sets
-
-
-@contextmanager
-def once(sign: str, deed: Callable[[], None], after: str = "") -> Iterator[list[bool]]:
-    """Do it when a statement with the sign runs; with `after` at the next commit of that session."""
-    begun, met = list[bool](), list[bool]()
-
-    def executed(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        if sign in statement and not met:
-            met.append(True)
-            if not after:
-                begun.append(True)
-                deed()
-
-    def committed(_session: Any) -> None:
-        if after and met and not begun:
-            begun.append(True)
-            deed()
-
-    event.listen(Engine, "after_cursor_execute", executed)
-    event.listen(Session, "after_commit", committed)
-    try:
-        yield begun
-    finally:
-        event.remove(Engine, "after_cursor_execute", executed)
-        event.remove(Session, "after_commit", committed)
 
 
 @pytest.fixture
