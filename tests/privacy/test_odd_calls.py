@@ -105,7 +105,7 @@ def test_a_prospect_is_entered_anew_by_hand_and_stays(world: World) -> None:
         (
             "leads",
             "lead_id,name,email,stage,created_at",
-            "{0},Zqlate Lind,{0}@mail.example,NEW,2026-01-05T10:00:00Z",
+            "{0},Lind,{0}@mail.example,NEW,2026-01-05T10:00:00Z",
         ),
     ],
 )
