@@ -40,6 +40,15 @@ def track(caller: Caller, events: list[dict[str, Any]]) -> None:
     assert answer.json["tracked"] == len(events), answer.json
 
 
+def odd_one(caller: Caller) -> None:
+    """A customer whose tastes are like nobody's."""
+    bought = [("garden-0", 1.0), ("music-7", 2.0), ("kitchen-3", 3.0)]
+    kinds = ("purchase", "add_to_cart", "product_view")
+    track(
+        caller, [viewed(caller.world, ODD, item, days=at, kind=kind) for item, at in bought for kind in kinds]
+    )
+
+
 def numbers(caller: Caller, number: int) -> Any:
     """What a version knows of each item and each pair of items, the items in one order."""
     found = files_in(caller.world.services.settings.instance).read(caller.world.company_id, number)
@@ -55,11 +64,7 @@ def test_the_recommender_after_an_erasure_is_that_of_data_without_the_person(
     allow(caller)
     fill(caller)
     never = numbers(caller, trained(caller).number)
-    bought = [("garden-0", 1.0), ("music-7", 2.0), ("kitchen-3", 3.0)]
-    kinds = ("purchase", "add_to_cart", "product_view")
-    track(
-        caller, [viewed(caller.world, ODD, item, days=at, kind=kind) for item, at in bought for kind in kinds]
-    )
+    odd_one(caller)
     knew = numbers(caller, trained(caller).number)
     told = done(caller.world, RequestKind.ERASE, ODD)
     world = caller.world

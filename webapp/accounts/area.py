@@ -19,7 +19,15 @@ from webapp.core.list_commands import export_command
 area = Area(
     name="accounts",
     pages=(pages, team_pages, token_pages, audit_pages, settings_pages),
-    nav=(Nav("Admin", "accounts.company", "admin", Permission.COMPANY_READ, also=("llm", "privacy", "keeping", "looks")),),
+    nav=(
+        Nav(
+            "Admin",
+            "accounts.company",
+            "admin",
+            Permission.COMPANY_READ,
+            also=("llm", "privacy", "keeping", "looks"),
+        ),
+    ),
     commands=(
         company,
         staff,

@@ -30,12 +30,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Attention:
-    """Something on the home page that wants a person: a sentence, its link, since when."""
+    """Something on the home page that wants a person: a sentence, its link, since when, until when."""
 
     text: str
     href: str
     kind: str
     since: datetime | None = None
+    due: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -41,10 +41,10 @@ def components() -> Response:
 
 
 def _attention() -> list[Attention]:
+    """What has a day first, the earliest day before others; the rest by its age, the newest first."""
     told = [area.attention(db.session(), actor()) for area in services().areas if area.attention]
-    return sorted(
-        (line for lines in told for line in lines), key=lambda line: str(line.since or ""), reverse=True
-    )
+    lines = sorted((one for some in told for one in some), key=lambda one: str(one.since or ""), reverse=True)
+    return sorted(lines, key=lambda one: (one.due is None, str(one.due)))
 
 
 def _steps() -> list[Step]:

@@ -16,7 +16,7 @@ from sqlalchemy import JSON, Boolean, String, Table, Uuid
 from sqlalchemy import Enum as WordEnum
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from webapp.core.folded import fold
+from webapp.core.folded import fold, last_name_first
 
 if TYPE_CHECKING:
     from webapp.core.access import Actor
@@ -121,9 +121,19 @@ class Subject:
 
     @cached_property
     def needles(self) -> tuple[bytes, ...]:
-        """Bytes to look for in files; words too short to mean anybody are left out."""
+        """Bytes to look for in files, as keys of lists and in capitals too; short words are left out."""
         long = [one for one in self.words if len(one.text) >= SHORT]
-        return tuple({spelling.encode() for one in long for spelling in one.spellings})
+        told = {
+            spelling
+            for one in long
+            for spelling in (*one.spellings, fold(one.text), last_name_first(one.text))
+        }
+        return tuple({form.encode() for one in told for form in (one, one.lower(), one.upper())})
+
+    @property
+    def forgotten(self) -> bool:
+        """Whether nothing is known of them any more: a crash came between their erasure and its end."""
+        return not self.words
 
     def without(self, value: Any) -> Any:
         """The text or document without the person; the same object where it does not mention them."""
@@ -181,7 +191,8 @@ class Keeper:
 
     `inside` runs in the erasure's transaction, before rows go, and answers counts by words. `outside`
     clears what is not in the database (files, Redis); it runs before the transaction and after, and
-    may find nothing. `tells` adds parts to an export: title and rows.
+    may find nothing. Of somebody `forgotten` it clears all that may speak of them. `tells` adds parts
+    to an export: title and rows.
     """
 
     inside: Callable[[Session, Actor, Subject, Ids], Counts] | None = None

@@ -39,6 +39,7 @@ from webapp.leads.reading import (
     read_attribute_name,
 )
 from webapp.leads.storing import store_leads
+from webapp.people.erased import GONE_ADDRESS, gone_addresses
 
 CHANGED = "What these rows name was changed since the dry run. Nothing was written; run it again."
 LABELS: dict[str, tuple[str, tuple[str, ...]]] = {  # by the wire's names, with further headers
@@ -115,6 +116,7 @@ def _complete(session: Session, rows: Sequence[dict[str, Any]]) -> list[tuple[st
     cleaned = _cleaned(session, rows, around)
     linkable = [one for one in cleaned if not isinstance(one, DomainError)]
     unknown = iter(_owners_unknown(session, linkable))
+    gone = gone_addresses(session, {columns["email"] for _, lead, columns in linkable if lead is None})
     for row, one in zip(rows, cleaned, strict=True):
         if isinstance(one, DomainError):
             problems.append(_problem(one))
@@ -122,7 +124,10 @@ def _complete(session: Session, rows: Sequence[dict[str, Any]]) -> list[tuple[st
         _, lead, columns = one
         why = next(unknown)
         _fill(row, columns, lead)
-        problems.append((LABELS["owner"][0], why) if why else None)
+        if lead is None and columns["email"] in gone:
+            problems.append((LABELS["email"][0], GONE_ADDRESS))
+        else:
+            problems.append((LABELS["owner"][0], why) if why else None)
     return problems
 
 

@@ -11,13 +11,16 @@ from sqlalchemy.orm import Session
 
 from webapp.core.db import company_of, lock_key
 from webapp.core.errors import DomainError
+from webapp.core.folded import fold
 from webapp.core.services import services
 from webapp.people.models import Tombstone
 
+ADDRESS = "\x1fe-mail\x1f"  # before an address in a digest, so that no user id is taken for one
 AT_ONCE = 500  # digests that one statement looks for
 
 
 GONE = "This person was erased: nothing of them may be written any more."
+GONE_ADDRESS = "Whoever has this address was erased: only by hand may they be entered anew."
 
 
 class ErasedMeanwhile(Exception):
@@ -63,6 +66,13 @@ def need_same_people(session: Session, before: int) -> None:
 def gone_among(session: Session, identifiers: Collection[str]) -> set[str]:
     """Those of the identifiers that no person may have any more, under the instance's key."""
     return erased_of(session, services().settings.audit_secret(), identifiers)
+
+
+def gone_addresses(session: Session, addresses: Collection[str]) -> set[str]:
+    """Those of the e-mail addresses whose owners were erased, however they are written."""
+    told = {ADDRESS + fold(one): one for one in addresses if one}
+    gone = gone_among(session, told)
+    return {one for one in addresses if ADDRESS + fold(one) in gone}
 
 
 def refuse_gone(session: Session, identifiers: Collection[str]) -> None:

@@ -35,7 +35,7 @@ def _parked(subject: Subject) -> Counts:
     try:
         for key in parked(redis, subject.company_id):
             kept = redis.get(place_of(subject.company_id, key))
-            if kept is not None and subject.mentioned(json.loads(kept)):
+            if kept is not None and (subject.forgotten or subject.mentioned(json.loads(kept))):
                 count += int(redis.delete(place_of(subject.company_id, key)))
     except (RedisError, OSError):
         raise Unavailable(AWAY) from None

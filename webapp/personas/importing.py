@@ -13,7 +13,8 @@ from webapp.core.access import Permission
 from webapp.core.catalog import Catalog
 from webapp.core.folded import fold
 from webapp.core.imports.bulk import check_versions, insert_rows, update_rows
-from webapp.core.imports.kind import Change, Existing, ImportColumn, ImportKind, Values, Writing
+from webapp.core.imports.kind import Change, Existing, ImportColumn, ImportKind, Problem, Values, Writing
+from webapp.people.erased import GONE_ADDRESS, gone_addresses
 from webapp.personas.contacts import CONTACTS
 from webapp.personas.models import Contact, Product
 from webapp.personas.products import PRODUCTS
@@ -70,6 +71,17 @@ def _find_contacts(session: Session, rows: Sequence[Values]) -> list[list[Existi
         lambda row: [("email", row["email"].lower()), ("name", row["name"], row["company"])],
         key=contact_key,
     )
+
+
+def _gone_contacts(session: Session, rows: Sequence[dict[str, Any]]) -> list[Problem | None]:
+    """Refuse who was erased, unless somebody has entered them anew since."""
+    gone = gone_addresses(session, {row.get("email", "") for row in rows})
+    keys = {fold(one) for one in gone}
+    back = (
+        set(session.scalars(select(Contact.email_key).where(Contact.email_key.in_(keys)))) if keys else set()
+    )
+    late = {one for one in gone if fold(one) not in back}
+    return [(LABELS["email"], GONE_ADDRESS) if row.get("email", "") in late else None for row in rows]
 
 
 def _grouped(
@@ -134,6 +146,7 @@ CONTACT_IMPORT = ImportKind(
     ),
     key=contact_key,
     find=_find_contacts,
+    complete=_gone_contacts,
     write=partial(_write, CONTACTS),
     endpoint="contacts.index",
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mmap
 import threading
 import time
 from collections.abc import Sequence
@@ -14,6 +13,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.orm import Session
 
 from webapp.core.db.unit import BUSY_MS
+from webapp.core.traces import stands_in
 
 log = structlog.get_logger()
 TRIES, PAUSE = 40, 0.25  # while somebody reads, the log cannot be cut off
@@ -36,13 +36,13 @@ def clean_database(session: Session, needles: Sequence[bytes] | None) -> bool:
     try:
         cursor = raw.cursor()
         _cut_off(cursor)
-        if needles is None or _holds(path, needles):
+        if needles is None or stands_in(path, needles):
             cursor.execute("VACUUM")
             _cut_off(cursor)
         cursor.close()
     finally:
         raw.close()
-    return not needles or not any(_holds(one, needles) for one in (path, Path(f"{path}-wal")))
+    return not needles or not any(stands_in(one, needles) for one in (path, Path(f"{path}-wal")))
 
 
 def _cut_off(cursor: object) -> None:
@@ -56,13 +56,6 @@ def _cut_off(cursor: object) -> None:
     else:
         log.warning("the database's log could not be cut off: somebody reads without an end")
     cursor.execute(f"PRAGMA busy_timeout = {BUSY_MS}")  # type: ignore[attr-defined]  # the driver's
-
-
-def _holds(path: Path, needles: Sequence[bytes]) -> bool:
-    if not path.exists() or not path.stat().st_size:
-        return False
-    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as whole:
-        return any(whole.find(needle) >= 0 for needle in needles)
 
 
 def clean_queue(redis: Redis) -> bool:

@@ -15,11 +15,10 @@ from webapp.core.errors import Conflict, NotFound
 from webapp.core.folded import fold
 from webapp.core.privacy import PEOPLE, SHORT, Attribute, Holding, Ids, Keeper, Subject, Word
 from webapp.core.services import services
-from webapp.people.erased import digest_of
+from webapp.people.erased import ADDRESS, digest_of
 from webapp.people.models import Person
 
 AT_ONCE = 500
-ADDRESS = "\x1fe-mail\x1f"  # before an address in a digest, so that no user id is taken for one
 DIGITS = 6  # fewer are a number like any other
 UNKNOWN = "Nobody is known here by this user id or e-mail address."
 

@@ -79,3 +79,7 @@ class PrivacyRequest(Tenant, Row, kw_only=True):
     file: Mapped[str] = mapped_column(String(60), default="")
     size: Mapped[int] = mapped_column(default=0)
     expires_at: Mapped[datetime | None] = mapped_column(default=None)
+
+    def late(self, now: datetime) -> bool:
+        """Whether it is not answered although its day is over."""
+        return self.state.waits and self.due_at < now

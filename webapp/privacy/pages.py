@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, abort, flash, request, send_file, url_for
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -25,7 +26,7 @@ from webapp.core.tables import Column, Filter, Listing
 from webapp.people.models import Person
 from webapp.privacy.finding import digests_of, subject_of
 from webapp.privacy.forms import AskForm, ConfirmErasureForm, RejectForm
-from webapp.privacy.models import WAITING, PrivacyRequest, RequestKind, RequestState
+from webapp.privacy.models import WAITING, PrivacyRequest, RequestKind
 from webapp.privacy.requests import Requests, find_request, jobs_of, standing
 from webapp.privacy.telling import counts_of, parts_of
 from webapp.privacy.work import KINDS, folder
@@ -107,12 +108,12 @@ def show(request_id: UUID) -> Response:
 @requires(Permission.PRIVACY_MANAGE)
 @confirmed
 def start(request_id: UUID) -> Response:
-    """Begin an export, also once more; an erasure goes by its own page."""
+    """Begin an export, also once more, or finish an erasure; one to be confirmed goes by its own page."""
     found = find_request(db.session(), request_id)
-    if found.kind is RequestKind.ERASE:
+    if found.kind is RequestKind.ERASE and found.known_as:
         return go("privacy.erasure", request_id=request_id)
     deeds().start(db.session(), actor(), request_id)
-    flash("The export is being made.")
+    flash("The export is being made." if found.kind is RequestKind.EXPORT else "The erasure goes on.")
     return go("privacy.show", request_id=request_id)
 
 
@@ -177,16 +178,19 @@ def attention(session: Session, who: Actor) -> list[Attention]:
     """Requests that are to be answered, the first due first."""
     if not who.may(Permission.PRIVACY_READ) or who.company_id is None:
         return []
-    open_ones = REQUESTS.items(session, MOST_ATTENTION, None, PrivacyRequest.state.in_(WAITING))[0]
-    zone = services().zone(session)
+    waiting = select(PrivacyRequest).where(PrivacyRequest.state.in_(WAITING))
+    first = waiting.order_by(PrivacyRequest.due_at, PrivacyRequest.id).limit(MOST_ATTENTION)
+    zone, now = services().zone(session), services().clock.now()
     return [
         Attention(
-            f"{one.kind.label} asked for by a person: due on {one.due_at.astimezone(zone):%d %b %Y}",
+            f"{one.kind.label} asked for by a person: {'overdue since' if one.late(now) else 'due on'} "
+            f"{one.due_at.astimezone(zone):%d %b %Y}",
             url_for("privacy.show", request_id=one.id),
             "privacy",
             one.asked_at,
+            one.due_at,
         )
-        for one in sorted(open_ones, key=lambda one: one.due_at)
+        for one in session.scalars(first)
     ]
 
 
@@ -203,6 +207,7 @@ def part_of_person(session: Session, who: Actor, person_id: UUID) -> PersonPart 
     context = {
         "person": person,
         "requests": rows,
+        "now": services().clock.now(),
         "states": {one.id: standing(one, jobs.get(one.job_id) if one.job_id else None) for one in rows},
     }
     return PersonPart("Privacy", "privacy/_person.html", context, Permission.PRIVACY_READ)
@@ -224,6 +229,7 @@ def _shown(request_id: UUID, form: RejectForm, status: int) -> Response:
         status,
         found=found,
         state=state,
+        now=services().clock.now(),
         form=form,
         ready=ready,
         job=view_of(session, job, services().clock.now()) if job and found.state.waits else None,
@@ -236,7 +242,7 @@ def _erasure(request_id: UUID, form: ConfirmErasureForm, status: int) -> Respons
     found = find_request(session, request_id)
     if found.kind is not RequestKind.ERASE:
         abort(404)
-    if found.state in {RequestState.DONE, RequestState.REJECTED}:
+    if not found.state.waits or not found.known_as:
         return go("privacy.show", request_id=request_id)
     try:
         counts = counts_of(parts_of(session, subject_of(session, found.known_as)))

@@ -105,6 +105,7 @@ class Requests:
     ) -> PrivacyRequest:
         """Have a request done by a job; an erasure needs the user id or address typed once more.
 
+        One whose person is gone already, and that failed after, is gone on with as it is.
         Raises Forbidden, NotFound, Conflict for what is over, DomainError for another text.
         """
         need_privacy()
@@ -113,7 +114,7 @@ class Requests:
             job = session.get(Job, row.job_id) if row.job_id else None
             if standing(row, job) is RequestState.RUNNING:
                 return row
-            if row.kind is RequestKind.ERASE and confirmed != row.known_as:
+            if row.kind is RequestKind.ERASE and row.known_as and confirmed != row.known_as:
                 why = "Type exactly what the request names."
                 raise DomainError(why, code="not_confirmed", details={"confirm": why})
             kind = self.kinds[row.kind]

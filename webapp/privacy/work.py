@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy import select
@@ -33,9 +32,10 @@ from webapp.privacy.cleaning import clean_database, clean_queue
 from webapp.privacy.erasing import erase_rows
 from webapp.privacy.finding import keepers, subject_of
 from webapp.privacy.ledger import Erased, note
-from webapp.privacy.models import PrivacyRequest, RequestKind, RequestState
+from webapp.privacy.models import WAITING, PrivacyRequest, RequestKind, RequestState
 from webapp.privacy.telling import counts_of, parts_of
 
+TOO_LATE = "The person was erased by another request."
 BROKEN = "Something went wrong inside Atelier; the log has the details."
 
 
@@ -49,13 +49,13 @@ def export(context: ItemContext) -> None:
     session = context.session
     with _failing(context):
         row = _request(context)
-        if row.state is RequestState.DONE:
+        if row.state is RequestState.DONE or not row.known_as:  # done, or erased meanwhile
             with context.effect():
                 return
-        who, company = row.known_as, current_company(session).name
+        row_id, who, company = row.id, row.known_as, current_company(session).name
         parts = parts_of(session, subject_of(session, who))
         session.commit()
-        place, name = folder(session), f"{secrets.token_hex(16)}.zip"
+        place, name = folder(session), f"{row_id.hex}-{secrets.token_hex(8)}.zip"
         size = write_archive(place.path(name), who, company, context.clock.now(), parts)
         try:
             with context.effect({"result": "written"}) as writing:
@@ -84,20 +84,21 @@ def _put(context: ItemContext, session: Session, name: str, size: int, counts: d
 def erase(context: ItemContext) -> None:
     """Take the person out of everything: outside the database first, then in one transaction, then files.
 
-    Begun again after a crash, it goes on behind the transaction when that is done.
+    Begun again after a crash behind the transaction, it no longer knows whose words to look for: what lies
+    outside is then cleared for the whole company, and the database's file written anew.
     """
     session = context.session
     with _failing(context):
         row = _request(context)
-        subject, counts = None, Counter({name: int(count) for name, count in row.report.items()})
+        subject, counts = Subject(row.company_id), Counter({name: int(n) for name, n in row.report.items()})
         if row.known_as:
             subject = subject_of(session, row.known_as)
             session.commit()
             counts.update(_outside(subject))
             counts.update(_inside(context, subject))
-        if subject:
-            counts.update(_outside(subject))  # what was under way when the transaction ended
-        clean = clean_database(session, subject.needles if subject else None)
+        counts.update(_outside(subject))  # what was under way when the transaction ended
+        counts["files of exports"] += _sweep(session)
+        clean = clean_database(session, None if subject.forgotten else subject.needles)
         if services().settings.embedded_queue:
             clean_queue(services().store.redis)
         told = "" if clean else "Some of the words stand in records of others, as words of their own."
@@ -118,24 +119,36 @@ def _outside(subject: Subject) -> Counter[str]:
 
 def _inside(context: ItemContext, subject: Subject) -> dict[str, int]:
     with context.lease.unit(context.session) as session:
-        files = _files(session, subject)
         counts = erase_rows(session, subject, context.clock.now())
         row = _held(session, UUID(context.params["request"]))
         row.report = counts
+        _close_others(session, row, context)
         context.auditor.record(session, context.actor, AuditAction.PERSON_ERASED, row)
         session.flush()
         at = context.clock.now()
         note(services().settings.instance, [Erased(subject.company_id, one, at) for one in subject.digests])
-    for path in files:
-        path.unlink(missing_ok=True)
-    return {**counts, "files of exports": len(files)}
+    return counts
 
 
-def _files(session: Session, subject: Subject) -> list[Path]:
-    theirs = select(PrivacyRequest.file).where(
-        PrivacyRequest.digest.in_(subject.digests), PrivacyRequest.file != ""
-    )
-    return [folder(session).path(name) for name in session.scalars(theirs)]
+def _close_others(session: Session, row: PrivacyRequest, context: ItemContext) -> None:
+    """What else the person asked for can be done no more, and waits for nobody."""
+    nobodys = PrivacyRequest.known_as == "", PrivacyRequest.state.in_(WAITING), PrivacyRequest.id != row.id
+    for other in session.scalars(select(PrivacyRequest).where(*nobodys)):
+        other.state, other.problem = RequestState.REJECTED, TOO_LATE
+        other.done_at, other.done_by = context.clock.now(), context.actor.name[:200]
+
+
+def _sweep(session: Session) -> int:
+    """Remove files that no request has any more, but of exports at work; answers how many."""
+    place, count = folder(session), 0
+    rows = {row.id.hex: row for row in session.scalars(select(PrivacyRequest))}
+    kept = {row.file for row in rows.values()}
+    busy = {name for name, row in rows.items() if row.known_as and row.state is RequestState.RUNNING}
+    for path in place.path("any").parent.glob("*.zip"):
+        if path.name not in kept and path.name.partition("-")[0] not in busy:
+            path.unlink(missing_ok=True)
+            count += 1
+    return count
 
 
 def _request(context: ItemContext) -> PrivacyRequest:
@@ -165,6 +178,8 @@ def _failing(context: ItemContext) -> Iterator[None]:
         context.session.rollback()
         with context.lease.unit(context.session) as session:
             row = _held(session, UUID(context.params["request"]))
+            if not row.state.waits:
+                raise
             row.state = RequestState.FAILED
             row.problem = error.message if isinstance(error, DomainError) else BROKEN
         raise
@@ -179,6 +194,8 @@ def tidy(context: ItemContext) -> None:
         for row in writing.scalars(old):
             place.path(row.file).unlink(missing_ok=True)
             row.file, row.size = "", 0
+    _sweep(session)
+    session.commit()
 
 
 def _where(session: Session, job: Job) -> str | None:
