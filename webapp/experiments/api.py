@@ -6,11 +6,11 @@ from typing import Any
 
 from flask import request
 
-from webapp.accounts.companies import zone_of
 from webapp.accounts.context import in_company
 from webapp.core.access import Permission, requires
 from webapp.core.db import db, unit
 from webapp.core.docs import errors
+from webapp.core.errors import Unavailable
 from webapp.core.idempotency import once
 from webapp.core.services import services
 from webapp.core.tables import Column, Listing
@@ -19,8 +19,8 @@ from webapp.experiments.blueprint import ab_test_api, experiments_api
 from webapp.experiments.clients import assigning, counting, designing, steering
 from webapp.experiments.counting import Told
 from webapp.experiments.experiments import experiment_named, metrics_of
+from webapp.experiments.finding import found_of, stopped
 from webapp.experiments.models import Experiment
-from webapp.experiments.results import results_of
 from webapp.experiments.schemas import (
     ExperimentIn,
     ExperimentOut,
@@ -39,6 +39,7 @@ from webapp.experiments.schemas import (
 from webapp.experiments.telling import experiment_out, results_out
 
 Out = dict[str, Any]
+COUNTED = "So many users met this experiment that a job counts them now. Ask again in a minute."
 NEWEST = Listing(Experiment, (Column("created", Experiment.created_at),), default_sort="-created")
 
 
@@ -107,14 +108,20 @@ def read_experiment(path: KeyPath, query: InCompany) -> Out:
     return _out(experiment_named(db.session(), path.key))
 
 
-@experiments_api.get("/<string:key>/results", responses={200: ResultsOut}, summary="Read results")
+@experiments_api.get(
+    "/<string:key>/results", responses={200: ResultsOut, **errors(503)}, summary="Read results"
+)
 @requires(Permission.EXPERIMENTS_READ)
 def read_results(path: KeyPath, query: InCompany) -> Out:
-    """Answer the verdict, its reason and the numbers of every metric; they may be a minute old."""
-    in_company(query.company_hq_id)
-    session, made = db.session(), services()
-    row = experiment_named(session, path.key)
-    return results_out(results_of(session, row, made.clock.now(), zone_of(session), made.store))
+    """Answer the verdict, its reason and the numbers of every metric; they may be a minute old.
+
+    Of a stopped one they are those of the stop. 503 `counting` while a job counts too many users for a call.
+    """
+    who, session = in_company(query.company_hq_id), db.session()
+    found, _ = found_of(session, who, experiment_named(session, path.key))
+    if found is None:
+        raise Unavailable(COUNTED, code="counting")
+    return results_out(found)
 
 
 @experiments_api.post(
@@ -157,7 +164,7 @@ def stop_experiment(path: KeyPath, body: StopIn) -> Out:
     """End it for good, with what is decided and why."""
     who, session = in_company(body.company_hq_id), db.session()
     row = experiment_named(session, path.key)
-    return _out(steering().stop(session, who, row.id, body.decision, body.reason))
+    return _out(stopped(session, who, row.id, body.decision, body.reason))
 
 
 def _asked_not_to() -> bool:
