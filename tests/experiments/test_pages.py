@@ -207,6 +207,7 @@ def test_what_cannot_be_is_named_at_the_field_and_nothing_typed_is_lost(
         "minimum_effect": "0",
         "baseline": "1e400",
         "power": "3",
+        "deviation": "1e200",
     }.items():
         assert admin.send("/experiments", {**FORM, field: value}).status_code == 422
     added = admin.send("/experiments", {**FORM, "move": "metrics::add"})

@@ -16,8 +16,8 @@ from webapp.core.errors import Conflict, DomainError
 from webapp.experiments.experiments import Designing, design_of, metrics_of
 from webapp.experiments.facts import State
 from webapp.experiments.models import Experiment
+from webapp.experiments.rules.design import NO_DECISION
 
-NO_DECISION = "none"
 LONGEST_REASON = 2_000
 
 
