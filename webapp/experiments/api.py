@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import request
-
 from webapp.accounts.context import in_company
 from webapp.core.access import Permission, requires
 from webapp.core.db import db, unit
@@ -16,7 +14,7 @@ from webapp.core.services import services
 from webapp.core.tables import Column, Listing
 from webapp.experiments.assigning import Assigned, running
 from webapp.experiments.blueprint import ab_test_api, experiments_api
-from webapp.experiments.clients import assigning, counting, designing, steering
+from webapp.experiments.clients import asked_not_to, assigning, counting, designing, steering
 from webapp.experiments.counting import Told
 from webapp.experiments.experiments import experiment_named, metrics_of
 from webapp.experiments.finding import found_of, stopped
@@ -54,7 +52,7 @@ def variant(path: UserPath, query: VariantQuery) -> Out:
     what was decided.
     """
     who, session, deed = in_company(query.company_hq_id), db.session(), assigning()
-    quiet = _asked_not_to()
+    quiet = asked_not_to()
     if query.experiment is not None:
         row = experiment_named(session, query.experiment)
         return _assigned(deed.one(session, who, row, path.user_id, asked_not_to=quiet))
@@ -73,7 +71,7 @@ def track(body: MetricTrackIn) -> tuple[Out, int]:
     session = db.session()
     row = experiment_named(session, body.experiment)
     told = Told(body.user_id, body.metric, body.value, body.event_id)
-    found = counting().track(session, row, told, asked_not_to=_asked_not_to())
+    found = counting().track(session, row, told, asked_not_to=asked_not_to())
     return {"tracked": found.tracked, "reason": found.reason, "duplicate": found.duplicate}, 202
 
 
@@ -165,12 +163,6 @@ def stop_experiment(path: KeyPath, body: StopIn) -> Out:
     who, session = in_company(body.company_hq_id), db.session()
     row = experiment_named(session, path.key)
     return _out(stopped(session, who, row.id, body.decision, body.reason))
-
-
-def _asked_not_to() -> bool:
-    """Whether the browser behind the call asks not to be tracked, and that is heeded."""
-    asked = request.headers.get("DNT") == "1" or request.headers.get("Sec-GPC") == "1"
-    return asked and services().settings.respect_do_not_track
 
 
 def _assigned(one: Assigned) -> Out:

@@ -11,7 +11,7 @@ from webapp.core.access import Actor, Permission
 from webapp.core.area import Attention, Found
 from webapp.core.services import services
 from webapp.experiments.assigning import running
-from webapp.experiments.clients import assigning
+from webapp.experiments.clients import asked_not_to, assigning
 from webapp.experiments.experiments import metrics_of_all
 from webapp.experiments.lists import LISTING
 from webapp.experiments.models import Experiment, Metric
@@ -23,7 +23,7 @@ MOST_FOUND, MOST_LOOKED_AT = 5, 20
 
 def held_back(session: Session, actor: Actor, identifier: str, treatment: str) -> bool:
     """Whether a running experiment gives this person the control; that they met it is logged."""
-    return assigning().held_back(session, actor, identifier, treatment)
+    return assigning().held_back(session, actor, identifier, treatment, asked_not_to=asked_not_to())
 
 
 def wanting(session: Session, who: Actor) -> list[Attention]:
