@@ -81,6 +81,11 @@ def test_a_stranger_and_who_refuses_are_not_in_it(world: World) -> None:
     api = Api(world, "customers")
     for user in ("no", "stranger"):
         homepage(api, user)
+    control, _ = one_of_each("home")
+    a_customer(world, control)
+    for header in ("DNT", "Sec-GPC"):
+        path = f"/api/v1/personalize/homepage/{control}"
+        assert api("GET", path, headers={header: "1"}).status_code == 200
     assert exposures(world) == []
 
 
@@ -139,3 +144,20 @@ def test_the_control_of_archetypes_is_held_out_logged_so_and_replayed_byte_by_by
     assert True in {row.held_out for row in world.session.query(Recommendation)}
     assert exposures(world) == sorted([("types", control, "control"), ("types", personal, "b")])
     assert world.session.query(MetricValue).count() == 2
+
+
+def test_what_follows_a_withdrawn_consent_counts_no_more(world: World) -> None:
+    control, _ = one_of_each("types")
+    a_customer(world, control)
+    counted = Counted("taken", "Taken", event_kind="recommendation_taken")
+    an_experiment(world, "types", treatment="archetype_defaults", metrics=(counted,))
+    api = Api(world, "archetypes", "customers")
+    night = (world.clock.now() + timedelta(days=20)).date().isoformat()
+    body = {"userId": control, "basePrice": 120, "currency": "EUR", "checkinDate": night}
+    first = api("POST", "/api/transaction-recommendations", json=body).json
+    api("PUT", f"/api/v1/preferences/{control}", json={"privacy": {"tracking_enabled": False}})
+    taken = {"selected": first["primaryRecommendation"], "revenue": 50}
+    done = api("POST", f"/api/transaction-recommendations/{first['logId']}/outcome", json=taken)
+    assert done.status_code == 200
+    assert len(exposures(world)) == 1
+    assert world.session.query(MetricValue).count() == 0

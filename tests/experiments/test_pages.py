@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -124,16 +125,33 @@ def test_a_clear_effect_is_called_and_drawn_day_by_day(world: World, admin: Chec
     assert "+100.0 %" in page
 
 
-def test_something_personal_is_behind_an_experiment_in_two_clicks(world: World, admin: CheckedClient) -> None:
-    buttons = {"homepage": "/customers/settings", "archetype_defaults": "/archetypes/rules"}
-    for treatment, where in buttons.items():
-        assert f"/experiments/new?treatment={treatment}" in text(admin, where)
-    answer = admin.get("/experiments/new?treatment=homepage")
-    form = fields(answer.get_data(as_text=True))
+@pytest.mark.parametrize(
+    ("treatment", "where"),
+    [
+        ("homepage", "/customers/settings"),
+        ("dynamic_pricing", "/customers/prices"),
+        ("dynamic_pricing", "/customers/settings"),
+        ("archetype_defaults", "/archetypes/rules"),
+    ],
+)
+def test_something_personal_is_behind_an_experiment_in_two_clicks(
+    make_world: Callable[..., World], treatment: str, where: str
+) -> None:
+    world = make_world(enable_dynamic_pricing=True)
+    admin = world.client("admin")
+    link = f"/experiments/new?treatment={treatment}"
+    assert f'href="{link}"' in text(admin, where)
+    assert link not in text(world.client("editor"), where)
+    form = fields(text(admin, link))
     assert admin.send("/experiments", {**form, "deed": "start"}).status_code == 303
     row = the_one(world)
-    assert (row.state, row.treatment) == (State.RUNNING, "homepage")
-    assert [one["weight"] for one in row.variants] == [0.5, 0.5]
+    assert (row.state, row.treatment) == (State.RUNNING, treatment)
+    assert [(one["key"], one["weight"]) for one in row.variants] == [("control", 0.5), ("personal", 0.5)]
+
+
+def test_prices_that_are_off_are_not_put_behind_an_experiment(world: World, admin: CheckedClient) -> None:
+    for where in ("/customers/prices", "/customers/settings"):
+        assert "treatment=dynamic_pricing" not in text(admin, where)
 
 
 def fields(page: str) -> dict[str, Any]:
@@ -189,6 +207,7 @@ def test_what_cannot_be_is_named_at_the_field_and_nothing_typed_is_lost(
         "minimum_effect": "0",
         "baseline": "1e400",
         "power": "3",
+        "deviation": "1e200",
     }.items():
         assert admin.send("/experiments", {**FORM, field: value}).status_code == 422
     added = admin.send("/experiments", {**FORM, "move": "metrics::add"})

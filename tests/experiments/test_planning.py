@@ -36,6 +36,12 @@ def test_users_are_shared_out_by_weight_and_more_variants_need_more() -> None:
     assert even.days is None
 
 
+def test_a_plan_of_next_to_nothing_has_a_user_for_each_variant_and_no_endless_days() -> None:
+    certain = plan(MetricKind.MEAN, 1.0, 1e-200, 0.05, **USUAL, a_day=5e-324)
+
+    assert (certain.by_variant, certain.days) == ((1, 1), None)
+
+
 @pytest.mark.parametrize(
     ("given", "named"),
     [
@@ -44,6 +50,9 @@ def test_users_are_shared_out_by_weight_and_more_variants_need_more() -> None:
         ({"baseline": float("nan")}, "baseline"),
         ({"effect": 0.0}, "effect"),
         ({"effect": 1e-9}, "larger"),
+        ({"effect": 1e-300}, "larger"),
+        ({"baseline": 1e300}, "at most"),
+        ({"kind": MetricKind.MEAN, "deviation": 1e200}, "at most"),
         ({"effect": float("inf")}, "effect"),
         ({"kind": MetricKind.MEAN}, "deviation"),
         ({"kind": MetricKind.MEAN, "deviation": -1.0}, "deviation"),

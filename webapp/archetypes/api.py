@@ -47,6 +47,7 @@ from webapp.core.idempotency import IdempotencyHeader, answer_keyed
 from webapp.core.money import Money
 from webapp.core.services import services
 from webapp.core.wire import CompanyQuery
+from webapp.people.models import Person
 from webapp.people.persons import find_person
 
 Out = dict[str, Any]
@@ -90,7 +91,9 @@ def recommendation_outcome(path: LogPath, body: OutcomeIn) -> Out:
     outcome = Outcome(body.selected, body.decided_after_seconds, body.revenue)
     with unit(session):
         row = record_outcome(session, path.log_id, outcome, made.clock)
-        made.trials.observed(session, deeds_of(row))
+        who = session.get_one(Person, row.person_id).identifier
+        if not made.trials.watched(session, who):
+            made.trials.observed(session, deeds_of(row))
     return _outcome(row)
 
 

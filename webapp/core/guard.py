@@ -7,7 +7,7 @@ from typing import cast
 from urllib.parse import urlsplit
 
 import structlog
-from flask import Flask, current_app, g, request
+from flask import Flask, current_app, g, has_request_context, request
 from flask_wtf.csrf import CSRFProtect
 from uuid_utils.compat import uuid7
 from werkzeug.wrappers import Response
@@ -34,6 +34,13 @@ class UndeclaredRoute(RuntimeError):
 def actor() -> Actor:
     """Answer who acts in this request."""
     return cast("Actor", g.actor)
+
+
+def asks_not_to_be_tracked() -> bool:
+    """Whether the browser behind the call sent DNT or GPC; a job has none."""
+    if not has_request_context():
+        return False
+    return request.headers.get("DNT") == "1" or request.headers.get("Sec-GPC") == "1"
 
 
 def watch(app: Flask, identify: Identify) -> None:

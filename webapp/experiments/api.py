@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import request
-
-from webapp.accounts.companies import zone_of
 from webapp.accounts.context import in_company
 from webapp.core.access import Permission, requires
 from webapp.core.db import db, unit
 from webapp.core.docs import errors
+from webapp.core.errors import Unavailable
 from webapp.core.idempotency import once
 from webapp.core.services import services
 from webapp.core.tables import Column, Listing
 from webapp.experiments.assigning import Assigned, running
 from webapp.experiments.blueprint import ab_test_api, experiments_api
-from webapp.experiments.clients import assigning, counting, designing, steering
+from webapp.experiments.clients import asked_not_to, assigning, counting, designing, steering
 from webapp.experiments.counting import Told
 from webapp.experiments.experiments import experiment_named, metrics_of
+from webapp.experiments.finding import found_of, stopped
 from webapp.experiments.models import Experiment
-from webapp.experiments.results import results_of
 from webapp.experiments.schemas import (
     ExperimentIn,
     ExperimentOut,
@@ -39,6 +37,7 @@ from webapp.experiments.schemas import (
 from webapp.experiments.telling import experiment_out, results_out
 
 Out = dict[str, Any]
+COUNTED = "So many users met this experiment that a job counts them now. Ask again in a minute."
 NEWEST = Listing(Experiment, (Column("created", Experiment.created_at),), default_sort="-created")
 
 
@@ -53,7 +52,7 @@ def variant(path: UserPath, query: VariantQuery) -> Out:
     what was decided.
     """
     who, session, deed = in_company(query.company_hq_id), db.session(), assigning()
-    quiet = _asked_not_to()
+    quiet = asked_not_to()
     if query.experiment is not None:
         row = experiment_named(session, query.experiment)
         return _assigned(deed.one(session, who, row, path.user_id, asked_not_to=quiet))
@@ -72,7 +71,7 @@ def track(body: MetricTrackIn) -> tuple[Out, int]:
     session = db.session()
     row = experiment_named(session, body.experiment)
     told = Told(body.user_id, body.metric, body.value, body.event_id)
-    found = counting().track(session, row, told, asked_not_to=_asked_not_to())
+    found = counting().track(session, row, told, asked_not_to=asked_not_to())
     return {"tracked": found.tracked, "reason": found.reason, "duplicate": found.duplicate}, 202
 
 
@@ -107,14 +106,20 @@ def read_experiment(path: KeyPath, query: InCompany) -> Out:
     return _out(experiment_named(db.session(), path.key))
 
 
-@experiments_api.get("/<string:key>/results", responses={200: ResultsOut}, summary="Read results")
+@experiments_api.get(
+    "/<string:key>/results", responses={200: ResultsOut, **errors(503)}, summary="Read results"
+)
 @requires(Permission.EXPERIMENTS_READ)
 def read_results(path: KeyPath, query: InCompany) -> Out:
-    """Answer the verdict, its reason and the numbers of every metric; they may be a minute old."""
-    in_company(query.company_hq_id)
-    session, made = db.session(), services()
-    row = experiment_named(session, path.key)
-    return results_out(results_of(session, row, made.clock.now(), zone_of(session), made.store))
+    """Answer the verdict, its reason and the numbers of every metric; they may be a minute old.
+
+    Of a stopped one they are those of the stop. 503 `counting` while a job counts too many users for a call.
+    """
+    who, session = in_company(query.company_hq_id), db.session()
+    found, _ = found_of(session, who, experiment_named(session, path.key))
+    if found is None:
+        raise Unavailable(COUNTED, code="counting")
+    return results_out(found)
 
 
 @experiments_api.post(
@@ -157,13 +162,7 @@ def stop_experiment(path: KeyPath, body: StopIn) -> Out:
     """End it for good, with what is decided and why."""
     who, session = in_company(body.company_hq_id), db.session()
     row = experiment_named(session, path.key)
-    return _out(steering().stop(session, who, row.id, body.decision, body.reason))
-
-
-def _asked_not_to() -> bool:
-    """Whether the browser behind the call asks not to be tracked, and that is heeded."""
-    asked = request.headers.get("DNT") == "1" or request.headers.get("Sec-GPC") == "1"
-    return asked and services().settings.respect_do_not_track
+    return _out(stopped(session, who, row.id, body.decision, body.reason))
 
 
 def _assigned(one: Assigned) -> Out:

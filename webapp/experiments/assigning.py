@@ -130,7 +130,9 @@ class Assigning:
                 ],
             )
 
-    def held_back(self, session: Session, actor: Actor, user_id: str, treatment: str) -> bool:
+    def held_back(
+        self, session: Session, actor: Actor, user_id: str, treatment: str, *, asked_not_to: bool = False
+    ) -> bool:
         """Whether a running experiment gives this person the control of the treatment.
 
         Somebody unknown gets what everybody gets either way, so they are not in it.
@@ -139,7 +141,7 @@ class Assigning:
         row = session.scalar(select(Experiment).where(*of_it).limit(1))
         if row is None or person_id_of(session, user_id) is None:
             return False
-        found = self.one(session, actor, row, user_id)
+        found = self.one(session, actor, row, user_id, asked_not_to=asked_not_to)
         return found.in_experiment and found.variant == row.variants[0]["key"]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from webapp.core.guard import asks_not_to_be_tracked
 from webapp.core.services import services
 from webapp.experiments.assigning import Assigning
 from webapp.experiments.counting import Counting
@@ -24,6 +25,11 @@ def assigning() -> Assigning:
     """What says who gets what."""
     made = services()
     return Assigning(made.clock, made.auditor, made.trials, made.settings.audit_secret())
+
+
+def asked_not_to() -> bool:
+    """Whether the browser behind the call asks not to be tracked, and that is heeded; no job has one."""
+    return asks_not_to_be_tracked() and services().settings.respect_do_not_track
 
 
 def counting() -> Counting:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -48,6 +48,17 @@ def metrics_of(session: Session, experiment_id: UUID) -> Sequence[Metric]:
     """What it counts, in its order."""
     own = select(Metric).where(Metric.experiment_id == experiment_id)
     return session.scalars(own.order_by(Metric.place, Metric.id)).all()
+
+
+def metrics_of_all(session: Session, experiment_ids: Collection[UUID]) -> Mapping[UUID, Sequence[Metric]]:
+    """What each of them counts, in its order, by one statement."""
+    if not experiment_ids:
+        return {}
+    asked = select(Metric).where(Metric.experiment_id.in_(experiment_ids))
+    found: dict[UUID, list[Metric]] = {one: [] for one in experiment_ids}
+    for metric in session.scalars(asked.order_by(Metric.place, Metric.id)):
+        found[metric.experiment_id].append(metric)
+    return found
 
 
 def design_of(row: Experiment, metrics: Sequence[Metric]) -> Design:

@@ -16,9 +16,9 @@ from webapp.core.forms import Form, put_error
 from webapp.core.record_forms import RecordForm
 from webapp.core.trials import Treatment
 from webapp.experiments.facts import MetricKind, Role
-from webapp.experiments.rules.design import FACTS, LONGEST_TEXT, Counted, Design, Variant
+from webapp.experiments.rules.design import FACTS, LONGEST_TEXT, NO_DECISION, Counted, Design, Variant
 from webapp.experiments.rules.hashing import Namespace
-from webapp.experiments.steering import LONGEST_REASON, NO_DECISION
+from webapp.experiments.steering import LONGEST_REASON
 
 Row = dict[str, str]
 VARIANT_PARTS = ("key", "name", "weight")

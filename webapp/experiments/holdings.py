@@ -15,6 +15,7 @@ HOLDINGS = (
         "audience",
         "treatment",
         "decision",
+        "concluded",
         "by",
         mentions=("name", "hypothesis", "reason"),
         why="It is about a question; what it found are counts.",

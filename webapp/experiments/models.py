@@ -20,6 +20,7 @@ class Experiment(Tenant, Row, kw_only=True):
     `key`, `seed`, `variants`, `namespace` and `audience` say who gets what and never change once it has
     been started. `treatment` is the key of what the control is held back from by this service itself; empty
     where the company's own programs act on the variant. `coverage` is the share of users that take part.
+    `concluded` holds the verdict and the numbers as they were at the stop; it is empty before that.
     """
 
     __tablename__ = "experiments"
@@ -52,6 +53,7 @@ class Experiment(Tenant, Row, kw_only=True):
     stopped_at: Mapped[datetime | None] = mapped_column(default=None)
     decision: Mapped[str] = mapped_column(String(100), default="")  # a variant's key, or none
     reason: Mapped[str] = mapped_column(Text, default="")
+    concluded: Mapped[dict[str, Any]] = mapped_column(default_factory=dict, deferred=True)
     by: Mapped[str] = mapped_column(String(200), default="")
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from time import perf_counter
 from typing import Any
@@ -23,14 +23,15 @@ from sqlalchemy.types import NullType
 
 from webapp.core.db import company_of
 from webapp.core.store import Store, StoreAway
-from webapp.experiments.facts import MetricKind, Role, State
+from webapp.experiments.facts import MetricKind, Role
 from webapp.experiments.models import Experiment, Exposure, Metric, MetricValue
 from webapp.experiments.rules.series import Deeds, Exposed, over_days
 from webapp.experiments.rules.statistics import Sample
 
 AT_ONCE = 50_000  # rows that are read in one go
-KEPT, LONG_KEPT = 60, 7_200  # seconds
-DEAR = 2.0  # seconds of reading from which numbers are kept long; each hour a job counts those anew
+FRESH, KEPT = timedelta(minutes=1), 7_200  # how long a page takes them as new; seconds that they are kept
+DEAR = 2.0  # seconds of reading from which all that is kept is new enough; each hour a job counts anew
+MANY = 100_000  # exposures, or values, beyond which no request reads them
 MOST_DAYS = 60  # points of the course; of a longer one every second or third day stands there
 
 
@@ -51,6 +52,7 @@ class Numbers:
     samples: Mapping[str, tuple[Sample, ...]]
     course: tuple[Day, ...]
     at: datetime
+    dear: bool = False
 
     @property
     def everybody(self) -> int:
@@ -60,13 +62,35 @@ class Numbers:
 
 def numbers_of(
     session: Session, row: Experiment, metrics: Sequence[Metric], now: datetime, zone: ZoneInfo, store: Store
-) -> Numbers:
-    """The experiment's numbers, at most a minute old; older where reading them takes seconds."""
-    try:
+) -> Numbers | None:
+    """The experiment's numbers, at most a minute old; older where reading them takes seconds.
+
+    None where nothing is kept and there are too many to be read while somebody waits.
+    """
+    kept = kept_numbers(session, row, store)
+    if kept and (kept.dear or now - kept.at < FRESH):
+        return kept
+    if is_many(session, row.id):
+        return kept
+    return count_anew(session, row, metrics, now, zone, store)
+
+
+def kept_numbers(session: Session, row: Experiment, store: Store) -> Numbers | None:
+    """What was counted last, within two hours; nothing is read."""
+    with suppress(StoreAway):
         kept = store.get(_key(session, row))
-    except StoreAway:
-        kept = None
-    return _told(kept) if kept else count_anew(session, row, metrics, now, zone, store)
+        return told(kept) if kept else None
+    return None
+
+
+def is_many(session: Session, experiment_id: UUID) -> bool:
+    """Whether there are more exposures or values than a request may read."""
+
+    def beyond(model: type[Exposure | MetricValue]) -> bool:
+        some = select(model.id).where(model.experiment_id == experiment_id).offset(MANY).limit(1)
+        return session.scalar(some) is not None
+
+    return beyond(Exposure) or beyond(MetricValue)
 
 
 def count_anew(
@@ -75,9 +99,9 @@ def count_anew(
     """Read the experiment's numbers and keep them; without Redis they are only read."""
     begun = perf_counter()
     found = read_numbers(session, row, metrics, now, zone)
-    dear = perf_counter() - begun >= DEAR or row.state is State.STOPPED
+    found = replace(found, dear=perf_counter() - begun >= DEAR)
     with suppress(StoreAway):
-        store.put(_key(session, row), _document(found), LONG_KEPT if dear else KEPT)
+        store.put(_key(session, row), document(found), KEPT)
     return found
 
 
@@ -237,14 +261,14 @@ def _seconds(moments: Sequence[Any]) -> Any:
     return np.array([one.timestamp() for one in moments])
 
 
-def _document(found: Numbers) -> dict[str, Any]:
-    told = asdict(found)
-    told["at"] = found.at.isoformat()
-    told["course"] = [[day.at.isoformat(), [asdict(one) for one in day.samples]] for day in found.course]
-    return told
+def document(found: Numbers) -> dict[str, Any]:
+    """The numbers as a document that can be kept."""
+    course = [[day.at.isoformat(), [asdict(one) for one in day.samples]] for day in found.course]
+    return asdict(replace(found, course=())) | {"at": found.at.isoformat(), "course": course}
 
 
-def _told(kept: Mapping[str, Any]) -> Numbers:
+def told(kept: Mapping[str, Any]) -> Numbers:
+    """The numbers of a document."""
     return Numbers(
         tuple(kept["users"]),
         kept["several"],
@@ -254,4 +278,5 @@ def _told(kept: Mapping[str, Any]) -> Numbers:
             for at, some in kept["course"]
         ),
         datetime.fromisoformat(kept["at"]),
+        kept["dear"],
     )

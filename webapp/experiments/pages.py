@@ -25,12 +25,13 @@ from webapp.experiments.clients import assigning, designing, steering
 from webapp.experiments.experiments import design_of, find_experiment, metrics_of
 from webapp.experiments.facts import MetricKind, Role, State
 from webapp.experiments.figures import courses, forest, lines_of
+from webapp.experiments.finding import found_of, stopped
 from webapp.experiments.forms import ExperimentForm, StopForm
 from webapp.experiments.lists import EXPERIMENT_DESK, LISTING
 from webapp.experiments.models import Experiment
 from webapp.experiments.overrides import override_variant, overrides_of, release_variant
 from webapp.experiments.prefilled import behind, blank
-from webapp.experiments.results import alpha_of, results_of
+from webapp.experiments.results import alpha_of
 from webapp.experiments.rules.design import Design
 
 add_list_routes(pages, EXPERIMENT_DESK)
@@ -166,7 +167,7 @@ def stop(experiment_id: UUID) -> Response:
     form = StopForm().offer(find_experiment(session, experiment_id).variants)
     decision, reason = form.decision.data or "", form.reason.data or ""
     try:
-        steering().stop(session, actor(), experiment_id, decision, reason)
+        stopped(session, actor(), experiment_id, decision, reason)
     except DomainError as error:
         for name, why in error.details.items() or [("", error.message)]:
             put_error(form, name, why)
@@ -229,7 +230,7 @@ def _show(session: Session, row: Experiment, form: StopForm | None, status: int)
     made, zone = services(), zone_of(session)
     metrics = metrics_of(session, row.id)
     design = design_of(row, metrics)
-    found = results_of(session, row, made.clock.now(), zone, made.store)
+    found, job = found_of(session, actor(), row)
     user_id = request.args.get("user_id", "").replace("\0", "").strip()[:200]
     return render(
         "experiments/show.html",
@@ -239,9 +240,11 @@ def _show(session: Session, row: Experiment, form: StopForm | None, status: int)
         metrics=metrics,
         plan=design.plan,
         found=found,
-        tables=[(one.metric, lines_of(found, one)) for one in found.metrics],
-        forest=forest(found),
-        courses=courses(found, zone) if row.state is not State.DRAFT else [],
+        job=job,
+        where=None,
+        tables=[(one.metric, lines_of(found, one)) for one in found.metrics] if found else [],
+        forest=forest(found) if found else None,
+        courses=courses(found, zone) if found and row.state is not State.DRAFT else [],
         level=1 - alpha_of(row),
         stop_form=(form or StopForm(formdata=None)).offer(row.variants),
         overrides=overrides_of(session, row.id),

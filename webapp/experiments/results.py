@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from webapp.core.store import Store
 from webapp.experiments.experiments import metrics_of
-from webapp.experiments.facts import MetricKind, Role
+from webapp.experiments.facts import MetricKind, Outcome, Role
 from webapp.experiments.models import Experiment, Metric
-from webapp.experiments.numbers import Numbers, numbers_of
+from webapp.experiments.numbers import Numbers, document, numbers_of, told
 from webapp.experiments.rules.statistics import Comparison, Mismatch, Sample, compare, mismatch
 from webapp.experiments.rules.verdicts import Evidence, Judged, Verdict, judge
 
@@ -53,22 +54,40 @@ class Results:
         return next((one for one in self.metrics if one.metric.role is Role.PRIMARY), None)
 
 
-def results_of(session: Session, row: Experiment, now: datetime, zone: ZoneInfo, store: Store) -> Results:
-    """Compare the numbers and conclude what may be concluded."""
+def results_of(
+    session: Session, row: Experiment, now: datetime, zone: ZoneInfo, store: Store
+) -> Results | None:
+    """What was concluded at the stop, else what may be concluded now; None while a job must count first."""
     metrics = metrics_of(session, row.id)
-    return concluded(row, metrics, numbers_of(session, row, metrics, now, zone, store))
+    if row.concluded:
+        return kept_conclusion(row, metrics)
+    numbers = numbers_of(session, row, metrics, now, zone, store)
+    return concluded(row, metrics, numbers) if numbers else None
+
+
+def conclusion(found: Results) -> dict[str, Any]:
+    """The verdict and the numbers that it rests on, as a document; counts and words, nobody's rows."""
+    verdict = asdict(found.verdict) | {"outcome": found.verdict.outcome.value}
+    return {"verdict": verdict, "numbers": document(found.numbers)}
+
+
+def kept_conclusion(row: Experiment, metrics: Sequence[Metric]) -> Results:
+    """The results as they were at the stop: no purge and no erasure since then moves them."""
+    said = row.concluded["verdict"]
+    verdict = Verdict(Outcome(said["outcome"]), said["sentence"], tuple(said["warnings"]), said["variant"])
+    return replace(concluded(row, metrics, told(row.concluded["numbers"])), verdict=verdict)
 
 
 def concluded(row: Experiment, metrics: Sequence[Metric], numbers: Numbers) -> Results:
     """The results that follow from the numbers alone."""
-    told = tuple(_result(row, one, numbers.samples[one.key]) for one in metrics)
+    compared = tuple(_result(row, one, numbers.samples[one.key]) for one in metrics)
     uneven = mismatch(numbers.users, [one["weight"] for one in row.variants])
-    primary = next((one for one in told if one.metric.role is Role.PRIMARY), None)
+    primary = next((one for one in compared if one.metric.role is Role.PRIMARY), None)
     evidence = Evidence(
         variants=tuple(str(one["name"]) for one in row.variants),
         users=numbers.users,
         primary=_judged(primary) if primary else None,
-        guard_rails=tuple(_judged(one) for one in told if one.metric.role is Role.GUARD_RAIL),
+        guard_rails=tuple(_judged(one) for one in compared if one.metric.role is Role.GUARD_RAIL),
         mismatch=uneven,
         several=numbers.several / max(numbers.everybody, 1),
         minimum=row.minimum_sample,
@@ -76,7 +95,7 @@ def concluded(row: Experiment, metrics: Sequence[Metric], numbers: Numbers) -> R
         planned=row.planned,
     )
     course = _course(row, primary.metric.kind, numbers) if primary else ()
-    return Results(row, judge(evidence), uneven, numbers, told, course)
+    return Results(row, judge(evidence), uneven, numbers, compared, course)
 
 
 def alpha_of(row: Experiment) -> float:

@@ -17,6 +17,7 @@ from webapp.experiments.rules.design import (
     MOST_METRICS,
     MOST_SAMPLE,
     MOST_VARIANTS,
+    MOST_WEIGHT,
     Counted,
     Design,
     Variant,
@@ -94,7 +95,7 @@ class VariantIn(SnakeWire):
     """A variant; weights that do not add up to 1 are taken as proportions."""
 
     key: Key
-    weight: float = Field(1.0, gt=0, le=1_000_000, allow_inf_nan=False)
+    weight: float = Field(1.0, gt=0, le=MOST_WEIGHT, allow_inf_nan=False)
     name: str = Field("", max_length=LONGEST_NAME)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -15,8 +16,8 @@ from webapp.core.errors import Conflict, DomainError
 from webapp.experiments.experiments import Designing, design_of, metrics_of
 from webapp.experiments.facts import State
 from webapp.experiments.models import Experiment
+from webapp.experiments.rules.design import NO_DECISION
 
-NO_DECISION = "none"
 LONGEST_REASON = 2_000
 
 
@@ -60,9 +61,15 @@ class Steering:
         return row
 
     def stop(
-        self, session: Session, actor: Actor, experiment_id: UUID, decision: str, reason: str
+        self,
+        session: Session,
+        actor: Actor,
+        experiment_id: UUID,
+        decision: str,
+        reason: str,
+        concluded: dict[str, Any] | None = None,
     ) -> Experiment:
-        """End it for good, with what is decided (a variant's key, or none) and why.
+        """End it for good, with what is decided (a variant's key, or none), why, and what was found.
 
         From now on everybody gets what was decided: a variant, else the control. Raises
         Conflict unless it runs or is paused, DomainError without a decision or a reason.
@@ -70,7 +77,7 @@ class Steering:
         with unit(session):
             row = self._in(session, experiment_id, State.RUNNING, State.PAUSED)
             _check_decision(row, decision, reason)
-            row.decision, row.reason = decision, reason.strip()
+            row.decision, row.reason, row.concluded = decision, reason.strip(), concluded or {}
             row.stopped_at = self.designing.clock.now()
             self._move(session, actor, row, State.STOPPED, AuditAction.EXPERIMENT_STOPPED, reason.strip())
         return row

@@ -16,7 +16,8 @@ KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 EVENT = re.compile(r"[a-z_]{1,40}")
 MOST_VARIANTS, MOST_METRICS, MOST_WORDS = 10, 20, 50
 LONGEST_NAME, LONGEST_SEED, LONGEST_TEXT, LONGEST_WORD = 200, 200, 4_000, 100
-MOST_SAMPLE = 100_000_000
+MOST_SAMPLE, MOST_WEIGHT = 100_000_000, 1_000_000
+NO_DECISION = "none"
 FACTS = ("archetype", "lifecycle", "category", "locale", "segment")
 KEY_RULE = "Use letters, digits, dots, dashes and underscores, 100 at most, such as checkout-button."
 
@@ -158,8 +159,10 @@ def _of_variants(variants: Sequence[Variant]) -> str:
         return f"A variant needs a key. {KEY_RULE}"
     if len({one.key for one in variants}) < len(variants):
         return "Two variants have the same key."
-    if any(not isfinite(one.weight) or one.weight <= 0 for one in variants):
-        return "Every variant needs a weight above zero."
+    if any(one.key == NO_DECISION for one in variants):
+        return f"“{NO_DECISION}” is what stands for no decision: give the variant another key."
+    if any(not 0 < one.weight <= MOST_WEIGHT for one in variants):
+        return f"Every variant needs a weight above zero, and at most {MOST_WEIGHT:,}."
     return next((why for one in variants if (why := _longer(one.name, LONGEST_NAME))), "")
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil, isfinite
+from math import ceil, inf, isfinite
 
 from webapp.experiments.facts import MetricKind
 from webapp.experiments.rules.sequential import course
 
 MOST_USERS = 1_000_000_000
+MOST_DAYS = 1_000_000
+LARGEST = 1e12  # number of a user's
 
 
 @dataclass(frozen=True)
@@ -48,13 +50,12 @@ def plan(
     shares = [weight / sum(weights) for weight in weights]
     away = abs(baseline * effect)
     spread = _spreads(kind, baseline, deviation, effect)
-    users = max(
-        found.drift**2 * (spread[0] / shares[0] + spread[1] / share) / away**2 for share in shares[1:]
-    )
-    if users > MOST_USERS:
+    needed = max(found.drift**2 * (spread[0] / shares[0] + spread[1] / share) for share in shares[1:])
+    if away**2 == 0 or needed > MOST_USERS * away**2:
         raise ValueError("So small an effect takes more than a billion users: ask for a larger one.")
-    total = ceil(users)
-    days = ceil(total / a_day) if a_day and a_day > 0 else None
+    total = max(ceil(needed / away**2), len(weights))
+    takes = total / a_day if a_day and a_day > 0 else inf
+    days = ceil(takes) if takes <= MOST_DAYS else None
     return Plan(tuple(ceil(total * share) for share in shares), total, days, found.share)
 
 
@@ -76,6 +77,8 @@ def _check(
         raise ValueError("A plan needs a control and at least one variant, each with a weight above zero.")
     if not (isfinite(effect) and 0 < effect <= 10):
         raise ValueError("The smallest effect is a part of the baseline, above 0 % and up to 1,000 %.")
+    if max(abs(baseline), abs(deviation or 0.0)) > LARGEST:
+        raise ValueError("The baseline and the standard deviation are at most 1,000,000,000,000.")
     if not isfinite(baseline) or baseline == 0:
         raise ValueError("The baseline is the control’s mean; of zero there is no part.")
     if kind is MetricKind.PROPORTION:
