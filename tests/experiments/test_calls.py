@@ -279,6 +279,17 @@ def test_events_of_customers_count_by_themselves_after_the_exposure(world: World
     assert [row.value for row in world.session.query(MetricValue)] == [30, 30]
 
 
+def test_nothing_counts_while_experiments_are_switched_off(world: World) -> None:
+    a_customer(world)
+    an_experiment(world, metrics=(Counted("purchase", "Bought", event_kind="purchase"),))
+    api = Api(world, "experiments", "customers")
+    assert variant(api)["in_experiment"]
+    switch_off(world, "ab_testing")
+    event = {"user_id": "ann", "event_type": "purchase", "value": 30, "currency": "EUR"}
+    assert api("POST", "/api/v1/behavior/track", json=event).json["tracked"]
+    assert count(world, MetricValue) == 0
+
+
 def test_another_companys_experiment_is_unknown_and_unknown_ones_are_404(world: World) -> None:
     an_experiment(world, "theirs", company_id=world.other_id)
     api = Api(world, "experiments")

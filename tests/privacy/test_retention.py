@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from tests.conftest import World
 from tests.customers.records import a_person, an_item, did
+from tests.experiments.records import an_experiment, designing
 from webapp.archetypes.facts import Archetype, Cause
 from webapp.archetypes.models import ArchetypeChange
 from webapp.core.access import Permission, Role
@@ -17,6 +18,8 @@ from webapp.core.audit import AuditAction, AuditEntry
 from webapp.core.db import Model, scope_to, unit
 from webapp.core.jobs.models import Job, JobItem
 from webapp.customers.models import CustomerSettings, Event, PriceQuote
+from webapp.experiments.models import Exposure
+from webapp.experiments.steering import Steering
 from webapp.privacy.ages import ages, kinds
 
 PAGE = "/privacy/retention"
@@ -118,6 +121,18 @@ def test_without_the_law_switched_on_nothing_is_purged_and_the_policy_is_shown(m
     assert told["result"] == "off"
     assert events_left(world) == ["old"]
     assert "GDPR_COMPLIANT is false" in world.client("admin").get(PAGE).text
+
+
+def test_a_running_experiment_loses_nobody_however_long_it_runs(world: World) -> None:
+    ann = a_person(world)
+    running, over = (an_experiment(world, key).id for key in ("on", "over"))
+    admin, old = world.actor(Role.ADMIN), world.clock.now() - timedelta(days=900)
+    with unit(world.session) as session:
+        for row in (running, over):
+            session.add(Exposure(experiment_id=row, person_id=ann, variant="b", at=old))
+    Steering(designing(world)).stop(world.session, admin, over, "control", "Nothing moved.")
+    assert purged(world)["removed"] == {"exposures": 1}
+    assert list(world.session.scalars(select(Exposure.experiment_id))) == [running]
 
 
 def test_thousands_go_set_by_set(world: World) -> None:

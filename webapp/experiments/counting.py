@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from webapp.core.clock import Clock
 from webapp.core.db import company_of, new_id, unit
 from webapp.core.errors import Conflict, DomainError
+from webapp.core.services import services
 from webapp.core.trials import Deed, Trials
 from webapp.experiments.assigning import DO_NOT_TRACK, ERASED, insert_new
 from webapp.experiments.facts import MetricKind, State
@@ -87,7 +88,7 @@ def observed(session: Session, deeds: Sequence[Deed]) -> None:
     the number that the metric wants, is passed over.
     """
     counted = _counting(session, {one.kind for one in deeds})
-    if not counted:
+    if not counted or services().trials.why_off(session):
         return
     met = _first_met(session, {one.experiment_id for one in counted}, {one.person_id for one in deeds})
     rows = [
