@@ -18,6 +18,7 @@ from tests.privacy.asking import done, erase_elsewhere, everything
 from tests.privacy.hooks import once
 from tests.privacy.test_models import ODD, allow, fill, numbers, odd_one
 from webapp.core.access import Role
+from webapp.core.db import db
 from webapp.core.jobs.models import Job, JobState
 from webapp.customers.model_files import files_in
 from webapp.customers.models import Event, RecommenderModel
@@ -108,3 +109,26 @@ def test_P3_an_erasure_during_a_training_is_not_learned_from(make_world: Callabl
     assert files.read(world.company_id, 1) is None
     assert files.count(world.company_id) == 2
     assert numbers(caller, 3).shape == numbers(caller, 2).shape
+
+
+def test_of_two_trainings_at_once_both_come_to_an_end(make_world: Callable[..., World]) -> None:
+    caller = Caller(make_world())
+    world = caller.world
+    allow(caller)
+    fill(caller)
+    trained(caller)
+    who, starter = world.actor(Role.ADMIN), world.services.starter
+    first = start_training(world.session, who, starter).id
+    second = start_training(world.session, who, starter, adopt=True).id
+
+    def elsewhere() -> None:
+        with world.app.app_context():
+            world.services.runner.run(second)
+            db.session.remove()
+
+    with once("FROM customer_events", elsewhere, after="commit") as begun:
+        world.services.runner.run(first)
+    assert begun
+    world.actor(Role.ADMIN)
+    assert {world.session.get_one(Job, one).state for one in (first, second)} == {JobState.DONE}
+    assert sorted(world.session.scalars(select(RecommenderModel.number))) == [1, 2, 3]

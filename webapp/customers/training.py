@@ -38,6 +38,10 @@ FORCED = "It replaces versions that had learned from a person who was erased."
 KEPT = 3  # versions whose files stay, the one in force aside
 
 
+class NumberTaken(Exception):
+    """Another training, begun at the same time, has written this version."""
+
+
 def start_training(session: Session, actor: Actor, starter: Starter, *, adopt: bool = False) -> Job:
     """Start a job that trains the company's recommender; one that waits or is at work is answered instead.
 
@@ -99,7 +103,11 @@ def work(context: ItemContext) -> None:
 
 
 def _tried(context: ItemContext) -> bool:
-    """Whether it came to an end; not when somebody was erased meanwhile, whom it may have learned from."""
+    """Whether it came to an end.
+
+    Not when somebody was erased meanwhile, whom it may have learned from, nor when another training took
+    the number: then it begins again.
+    """
     session, begun = context.session, perf_counter()
     company_id, now = company_of(session), context.clock.now()
     erased = erasures(session)
@@ -134,8 +142,9 @@ def _tried(context: ItemContext) -> bool:
         trained_by=context.actor.name[:200],
     )
     outcome, told = {"result": "adopted" if adopted else "rejected", "note": reason}, list[int]()
-    with suppress(ErasedMeanwhile), context.effect(outcome) as writing:
+    with suppress(ErasedMeanwhile, NumberTaken), context.effect(outcome) as writing:
         need_same_people(writing, erased)
+        _need_number(writing, number)
         writing.add(row)
         writing.flush()
         if adopted:
@@ -146,6 +155,12 @@ def _tried(context: ItemContext) -> bool:
         after_commit(writing, lambda: told.append(number))
     _tidy(session, company_id)  # what was learned in vain goes too
     return bool(told)
+
+
+def _need_number(session: Session, number: int) -> None:
+    lock_key(session, company_of(session), "recommender")
+    if session.scalar(select(RecommenderModel.id).where(RecommenderModel.number == number)) is not None:
+        raise NumberTaken
 
 
 def _rival(company_id: UUID, row: RecommenderModel, items: list[str]) -> Former | None:

@@ -47,7 +47,7 @@ class Experiment(Tenant, Row, kw_only=True):
     a_day: Mapped[float | None] = mapped_column(default=None)
     alpha: Mapped[float] = mapped_column(default=0.05)
     power: Mapped[float] = mapped_column(default=0.8)
-    planned: Mapped[int | None] = mapped_column(default=None)  # users of a variant, when it was started
+    planned: Mapped[int | None] = mapped_column(default=None)  # users of all variants, when it was started
     started_at: Mapped[datetime | None] = mapped_column(default=None)
     paused_at: Mapped[datetime | None] = mapped_column(default=None)
     stopped_at: Mapped[datetime | None] = mapped_column(default=None)
