@@ -10,7 +10,7 @@ from webapp.core.access import Actor
 from webapp.core.errors import Unavailable
 from webapp.core.privacy import Counts, Ids, Keeper, Subject
 from webapp.core.services import services
-from webapp.customers.cache import Cache
+from webapp.customers.cache import cache_of
 from webapp.customers.model_files import files_in
 from webapp.customers.models import Event, RecommenderModel
 from webapp.customers.training import start_training
@@ -21,7 +21,7 @@ AWAY = "The queue server is away; nothing was erased. Try again when it answers.
 def _unlearn(session: Session, actor: Actor, subject: Subject, ids: Ids) -> Counts:
     """Set aside every version that may have learned from the customer, and train one without them."""
     made = services()
-    Cache(made.store, made.settings.cache_ttl).drop(session)
+    cache_of(made).drop(session)
     if not ids.of(Event.__tablename__):
         return {}
     files = files_in(made.settings.instance)
@@ -37,7 +37,7 @@ def _uncache(subject: Subject) -> Counts:
     """Drop the company's cached answers. Raises Unavailable without Redis: they would outlive the erasure."""
     made = services()
     try:
-        return {"cached answers": Cache(made.store, made.settings.cache_ttl).clear(subject.company_id)}
+        return {"cached answers": cache_of(made).clear(subject.company_id)}
     except (RedisError, OSError):
         raise Unavailable(AWAY) from None
 

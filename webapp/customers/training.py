@@ -141,19 +141,25 @@ def _tried(context: ItemContext) -> bool:
         trained_at=now,
         trained_by=context.actor.name[:200],
     )
-    outcome, told = {"result": "adopted" if adopted else "rejected", "note": reason}, list[int]()
+    written = _written(context, row, erased, {"result": "adopted" if adopted else "rejected", "note": reason})
+    _tidy(session, company_id)  # what was learned in vain goes too
+    return written
+
+
+def _written(context: ItemContext, row: RecommenderModel, erased: int, outcome: dict[str, Any]) -> bool:
+    """Write the version, in force when it was adopted; answers whether that still made sense."""
+    told = list[int]()
     with suppress(ErasedMeanwhile, NumberTaken), context.effect(outcome) as writing:
         need_same_people(writing, erased)
-        _need_number(writing, number)
+        _need_number(writing, row.number)
         writing.add(row)
         writing.flush()
-        if adopted:
-            _put_in_force(writing, number)
-        changes = {"number": (None, number), "in_force": (None, adopted)}
+        if row.adopted:
+            _put_in_force(writing, row.number)
+        changes = {"number": (None, row.number), "in_force": (None, row.adopted)}
         context.auditor.record(writing, context.actor, AuditAction.RECOMMENDER_TRAINED, row, changes=changes)
         cache_of(services()).drop(writing)
-        after_commit(writing, lambda: told.append(number))
-    _tidy(session, company_id)  # what was learned in vain goes too
+        after_commit(writing, lambda: told.append(row.number))
     return bool(told)
 
 
