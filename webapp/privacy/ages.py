@@ -117,7 +117,7 @@ def _removed(context: ItemContext, age: Age) -> Iterator[int]:
     assert age.days is not None
     before = context.clock.now() - timedelta(days=age.days)
     model = age.kept.model
-    old = select(model.id).where(age.kept.at < before, *age.kept.only).order_by(age.kept.at).limit(AT_ONCE)
+    old = select(model.id).where(age.kept.at < before, *age.kept.only).limit(AT_ONCE)
     while ids := list(context.session.scalars(old)):
         context.session.commit()
         context.stop_if_asked()

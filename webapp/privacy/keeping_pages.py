@@ -33,14 +33,14 @@ SPARING = (
     *("GDPR_COMPLIANT", "RESPECT_DO_NOT_TRACK", "ALLOW_OPT_OUT", "ENABLE_BEHAVIORAL_TRACKING"),
     *("TRACK_BROWSING_HISTORY", "BROWSING_HISTORY_LIMIT", "JOB_DAYS", "LLM_TEXT_DAYS", "IMPORT_KEEP"),
 )
-OK = 400  # answers below showed what was asked for
+REFUSED = 400  # answers from here on showed nobody
 
 
 @pages.after_app_request
 def _noted(answer: Response) -> Response:
     """Write down that somebody of the staff was shown a person."""
     who = g.get("actor")
-    if who is None or not who.staff_id or not who.company_id or answer.status_code >= OK:
+    if who is None or not who.staff_id or not who.company_id or answer.status_code >= REFUSED:
         return answer
     asked, session, now = request.view_args or {}, db.session(), services().clock.now()
     shown = [(name, asked[name]) for name in SUBJECTS if name in asked]

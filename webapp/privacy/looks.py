@@ -101,5 +101,4 @@ LOOK_DESK = ListDesk(
     texts=_texts,
     endpoint="looks.index",
     also=_also,
-    whose=lambda row: row.person_id,
 )
