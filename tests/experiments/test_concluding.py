@@ -12,9 +12,8 @@ from tests.conftest import World
 from tests.experiments.records import Api, a_customer, an_experiment, designing, expose
 from tests.experiments.test_held_back import statements
 from webapp.core.access import Role
-from webapp.core.db import company_of, new_id, scope_to, unit
+from webapp.core.db import company_of, insert_new, new_id, scope_to, unit
 from webapp.core.jobs.models import Job
-from webapp.experiments.assigning import insert_new
 from webapp.experiments.models import Experiment, Exposure, MetricValue
 from webapp.experiments.numbers import MANY
 from webapp.experiments.steering import Steering

@@ -10,13 +10,12 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from webapp.core.access import Actor
 from webapp.core.audit import Auditor
 from webapp.core.clock import Clock
-from webapp.core.db import company_of, new_id, unit
+from webapp.core.db import company_of, insert_new, new_id, unit
 from webapp.core.errors import Conflict, DomainError
 from webapp.core.trials import Deed
 from webapp.customers.cache import Cache
@@ -221,11 +220,7 @@ def row_of(event: Done, person_id: UUID, company_id: UUID, now: datetime) -> dic
 
 def insert_events(session: Session, rows: list[dict[str, Any]]) -> None:
     """Insert rows of events in the caller's unit; one whose identifier stands there is passed over."""
-    if not rows:
-        return
-    connection = session.connection()
-    write = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    connection.execute(write(Event.__table__).on_conflict_do_nothing(), rows)  # type: ignore[arg-type]  # a table
+    insert_new(session, Event, rows)
 
 
 def _known(session: Session, persons: Mapping[str, UUID]) -> set[str]:

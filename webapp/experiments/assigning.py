@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from webapp.core.access import Actor
 from webapp.core.audience import meant
 from webapp.core.audit import Auditor
 from webapp.core.clock import Clock
-from webapp.core.db import company_of, new_id, unit
+from webapp.core.db import company_of, insert_new, new_id, unit
 from webapp.core.trials import Trials
 from webapp.experiments.facts import State
 from webapp.experiments.models import Experiment, Exposure, VariantOverride
@@ -191,12 +189,3 @@ def _exposed(session: Session, person_id: UUID, met: Mapping[UUID, str]) -> set[
     own = Exposure.person_id == person_id
     asked = select(Exposure.experiment_id, Exposure.variant).where(own, Exposure.experiment_id.in_(met))
     return {(row.experiment_id, row.variant) for row in session.execute(asked)}
-
-
-def insert_new(session: Session, model: type[Any], rows: list[dict[str, Any]]) -> None:
-    """Insert rows past the mapper, in the caller's unit, but none that a unique constraint refuses."""
-    if not rows:
-        return
-    connection = session.connection()
-    write = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    connection.execute(write(model.__table__).on_conflict_do_nothing(), rows)

@@ -11,11 +11,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from webapp.core.clock import Clock
-from webapp.core.db import company_of, new_id, unit
+from webapp.core.db import company_of, insert_new, new_id, unit
 from webapp.core.errors import Conflict, DomainError
 from webapp.core.services import services
 from webapp.core.trials import Deed, Trials
-from webapp.experiments.assigning import DO_NOT_TRACK, ERASED, insert_new
+from webapp.experiments.assigning import DO_NOT_TRACK, ERASED
 from webapp.experiments.facts import MetricKind, State
 from webapp.experiments.models import Experiment, Exposure, Metric, MetricValue
 from webapp.people.erased import is_erased

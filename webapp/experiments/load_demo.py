@@ -13,9 +13,8 @@ from sqlalchemy.orm import Session
 
 from webapp.core.access import Actor
 from webapp.core.clock import Clock
-from webapp.core.db import company_of, new_id, unit
+from webapp.core.db import company_of, insert_new, new_id, unit
 from webapp.core.services import services
-from webapp.experiments.assigning import insert_new
 from webapp.experiments.clients import designing, steering
 from webapp.experiments.experiments import metrics_of
 from webapp.experiments.facts import MetricKind, Role

@@ -10,7 +10,7 @@ from webapp.core.db.scope import (
     every_company,
     scope_to,
 )
-from webapp.core.db.unit import after_commit, lock_key, unit, widen_cache
+from webapp.core.db.unit import after_commit, insert_new, lock_key, unit, widen_cache
 
 __all__ = [
     "EveryCompany",
@@ -24,6 +24,7 @@ __all__ = [
     "company_of",
     "db",
     "every_company",
+    "insert_new",
     "lock_key",
     "new_id",
     "scope_to",

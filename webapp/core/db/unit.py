@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 IMMEDIATE = "begin_immediate"
@@ -67,6 +68,15 @@ def widen_cache(session: Session) -> None:
     connection = session.connection()
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql(f"PRAGMA cache_size=-{WIDE_KIB}")
+
+
+def insert_new(session: Session, model: type[Any], rows: list[dict[str, Any]]) -> None:
+    """Insert rows past the mapper, in the caller's unit, but none that a unique constraint refuses."""
+    if not rows:
+        return
+    connection = session.connection()
+    write = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    connection.execute(write(model.__table__).on_conflict_do_nothing(), rows)
 
 
 def after_commit(session: Session, act: Callable[[], None]) -> None:
