@@ -118,8 +118,8 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
 
 
 def _engine_options(settings: Settings) -> dict[str, Any]:
-    # Errors name no row's values: logs must hold none.
-    common = {"hide_parameters": True}
+    # Errors name no row's values: logs must hold none. The connection used last has its pages at hand.
+    common = {"hide_parameters": True, "pool_use_lifo": True}
     if settings.database.startswith("sqlite"):
         return {**common, "connect_args": {"check_same_thread": False}, "pool_size": 8, "max_overflow": 32}
     return {**common, "pool_size": 5, "max_overflow": 20, "pool_pre_ping": True}

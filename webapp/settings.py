@@ -6,6 +6,7 @@ import hashlib
 import os
 import secrets
 import tempfile
+from functools import cached_property
 from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import quote
@@ -185,7 +186,12 @@ class Settings(BaseSettings):
 
     def secret(self) -> str:
         """The signing key: given, or made once and kept in the instance folder (mode 600)."""
-        return self.secret_key or _kept_secret(self.instance / "secret_key")
+        return self.secret_key or self.kept_secret
+
+    @cached_property
+    def kept_secret(self) -> str:
+        """The signing key in the instance folder; read once, as each call that is written down asks for it."""
+        return _kept_secret(self.instance / "secret_key")
 
     def audit_secret(self) -> bytes:
         """The key of the audit chain: its own, so that the signing key can change, else that one."""

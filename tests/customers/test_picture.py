@@ -13,7 +13,7 @@ from tests.conftest import World
 from tests.customers.records import a_person, an_item, did
 from webapp.core.db import db, scope_to, unit
 from webapp.customers import picture
-from webapp.customers.fifths import bands_of
+from webapp.customers.fifths import bands_of, kept_bands
 from webapp.customers.models import CustomerSettings, Preference
 from webapp.customers.rules.audience import FACTS, VARIABLES
 from webapp.customers.rules.insights import Rfm, insights
@@ -63,6 +63,32 @@ def test_fifths_need_twenty_buyers_and_say_who_is_what(world: World) -> None:
     assert found
     assert found.rfm
     assert (found.rfm.recency, found.rfm.frequency, found.rfm.purchases) == (5, 5, 20)
+
+
+def test_fifths_are_counted_by_an_hourly_job_and_no_page_counts_them_again(world: World) -> None:
+    an_item(world, price="10")
+    people = [a_person(world, f"u-{number:02}") for number in range(20)]
+    for number, person in enumerate(people):
+        did(world, person, ("purchase", "p-1", number + 1))
+    world.services.scheduler.tick(world.session)
+    world.clock.shift(hours=1, minutes=1)
+    world.services.scheduler.tick(world.session)
+    world.work()
+    scope_to(world.session, world.company_id)
+    counted = bands_of(world.session, world.clock.now())
+    assert counted
+    for person in people[:10]:
+        did(world, person, ("purchase", "p-1", 0.1))
+    scope_to(world.session, world.company_id)
+    asked: list[str] = []
+    event.listen(db.engine, "before_cursor_execute", lambda *told: asked.append(told[2]))
+    kept = kept_bands(world.session, world.clock.now())
+    assert kept
+    assert asked == []
+    assert (kept.frequency, kept.money) == (counted.frequency, counted.money)
+    anew = bands_of(world.session, world.clock.now())
+    assert anew
+    assert anew.money != kept.money
 
 
 def test_every_class_has_its_word() -> None:

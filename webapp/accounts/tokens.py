@@ -6,10 +6,11 @@ import hmac
 import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from sqlalchemy import Text, bindparam, cast, or_, select
+from sqlalchemy import Row, Text, bindparam, cast, or_, select, update
 from sqlalchemy.orm import Session
 
 from webapp.accounts.models import ApiToken, Membership, Staff
@@ -17,13 +18,22 @@ from webapp.accounts.secrets import TOKEN_PREFIX, digest, new_secret
 from webapp.core.access import Actor, Permission, permissions_of, scopes_of
 from webapp.core.audit import AuditAction, Auditor
 from webapp.core.clock import Clock
-from webapp.core.db import every_company, unit
+from webapp.core.db import every_company, read, unit
 from webapp.core.errors import DomainError, NotFound
 
 USED_STEP = timedelta(seconds=60)
 OF_BROWSERS = frozenset({Permission.PUBLIC, Permission.LESSONS_SERVE})
 
-LIVE = select(ApiToken).where(  # built once: every call asks it
+LIVE = select(  # built once: every call asks it
+    ApiToken.id,
+    ApiToken.company_id,
+    ApiToken.name,
+    ApiToken.scopes,
+    ApiToken.staff_id,
+    ApiToken.publishable,
+    ApiToken.origins,
+    ApiToken.used_at,
+).where(
     ApiToken.token_hash == bindparam("token_hash"),
     ApiToken.revoked_at.is_(None),
     or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > bindparam("now")),
@@ -95,15 +105,15 @@ def revoke_token(
 def token_actor(session: Session, secret: str, now: datetime) -> Actor | None:
     """Answer the actor a token stands for; None when it is unknown, over or revoked, or its person gone."""
     with every_company(session):  # the token tells which company it is for
-        token = session.scalar(LIVE, {"token_hash": digest(secret), "now": now})
+        token = read(session, LIVE, {"token_hash": digest(secret), "now": now}).first()
         found = None if token is None else actor_of_token(session, token)
         if token is not None and (token.used_at is None or now - token.used_at > USED_STEP):
             with unit(session):
-                token.used_at = now
+                session.execute(update(ApiToken).where(ApiToken.id == token.id).values(used_at=now))
         return found
 
 
-def actor_of_token(session: Session, token: ApiToken) -> Actor | None:
+def actor_of_token(session: Session, token: ApiToken | Row[*tuple[Any, ...]]) -> Actor | None:
     """Answer what the token may do now; one bound to a person may never do more than they."""
     # One that browsers carry may be read by anybody: it opens the one call that is made for them.
     permissions = OF_BROWSERS if token.publishable else permissions_of(token.scopes)

@@ -1,7 +1,7 @@
 """Answers kept in Redis for a while, and dropped at once when the customer or the company moves on.
 
-A kept answer is found under two counts, the company's and the customer's; whoever changes something counts
-up, so that nothing kept before is found again. Without Redis nothing is kept.
+A kept answer says under which two counts it was made, the company's and the customer's; whoever changes
+something counts up, so that nothing kept before counts any more. Without Redis nothing is kept.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from webapp.core.db import after_commit, company_of
 from webapp.core.services import Services
 from webapp.core.store import Store, StoreAway
 
+EVERYBODY = ""  # what is kept for the company as such
 MOST_AT_ONCE = 1_000  # customers whose counts are raised one by one; beyond, the company's is
 
 
@@ -33,19 +34,19 @@ class Cache:
         if not self.seconds:
             return make()
         company = company_of(session)
+        asked = [_count(company), _count(company, user_id)]
+        key = f"customers:{company}:kept:{_veiled(user_id)}:{name}"
         try:
-            asked = [_count(company), _count(company, user_id)]
-            counts = self.store.counts(asked)
-            key = f"customers:{company}:{counts[0]}:{counts[1]}:{_veiled(user_id)}:{name}"
-            found = self.store.get(key)
-            if found is None:
-                found = make()
-                self.store.put(key, found, self.seconds)
-                if self.store.counts(asked) != counts:  # of somebody who may be erased by now
-                    self.store.delete(key)
+            *counts, found = self.store.many([*asked, key])
+            if found is not None and found["counts"] == counts:
+                return found["document"]
+            document = make()
+            told = {"counts": counts, "document": document}
+            if self.store.put_and_read(key, told, self.seconds, asked) != counts:
+                self.store.delete(key)  # of somebody who may be erased by now
         except StoreAway:
             return make()
-        return found
+        return document
 
     def drop(self, session: Session, *user_ids: str) -> None:
         """Forget, after the unit's commit, what is kept for these customers; for all when none is named."""

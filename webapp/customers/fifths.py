@@ -1,37 +1,65 @@
-"""The company's fifths of buyers, read from all purchases once in a while and kept between."""
+"""The company's fifths of buyers, read from all purchases by an hourly job, so that no customer waits."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import numpy as np
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
+from webapp.core.access import Permission
+from webapp.core.db import company_of
+from webapp.core.jobs.context import ItemContext
+from webapp.core.jobs.kinds import JobKind, Queue
+from webapp.core.jobs.schedule import Schedule
+from webapp.core.jobs.when import When
 from webapp.core.money import Money
 from webapp.core.services import services
-from webapp.customers.cache import cache_of
+from webapp.core.store import StoreAway
 from webapp.customers.facts import Kind
 from webapp.customers.models import CatalogItem, Event
 from webapp.customers.rules.insights import Bands
 
-EVERYBODY = ""  # what is kept for the company as such
+KEPT = 26 * 3600  # seconds; longer than the job may pause for a night's work
 LEAST_BUYERS = 20
 
 
 def kept_bands(session: Session, now: datetime) -> Bands | None:
-    """The fifths as `bands_of` answers them, at most as old as anything is kept."""
+    """The fifths as the job counted them last; counted now where it did not, or `CACHE_TTL` keeps nothing."""
     made = services()
+    if not made.settings.cache_ttl:
+        return bands_of(session, now)
+    try:
+        kept = made.store.get(_key(company_of(session)))
+    except StoreAway:
+        return bands_of(session, now)
+    if kept is not None:
+        return Bands(*kept["fifths"]) if kept["fifths"] else None
+    return _counted(session, now)
 
-    def read() -> list[Any]:
-        found = bands_of(session, now)
-        return [list(found.recency), list(found.frequency), list(found.money)] if found else []
 
-    kept = cache_of(made).kept(session, EVERYBODY, "bands", read)
-    return Bands(*kept) if kept else None
+def count_fifths(context: ItemContext) -> None:
+    """Count the fifths anew and keep them."""
+    found = _counted(context.session, context.clock.now())
+    note = "Counted." if found else f"Fewer than {LEAST_BUYERS} customers bought anything."
+    with context.effect({"result": "counted", "note": note}):
+        pass
+
+
+def _counted(session: Session, now: datetime) -> Bands | None:
+    found = bands_of(session, now)
+    told = [list(found.recency), list(found.frequency), list(found.money)] if found else []
+    with suppress(StoreAway):
+        services().store.put(_key(company_of(session)), {"fifths": told}, KEPT)
+    return found
+
+
+def _key(company: UUID) -> str:
+    return f"customers:{company}:fifths"
 
 
 def bands_of(session: Session, now: datetime) -> Bands | None:
@@ -71,3 +99,11 @@ def bands_of(session: Session, now: datetime) -> Bands | None:
 
 def _borders(values: Sequence[float]) -> list[float]:
     return [float(one) for one in np.quantile(np.asarray(values, dtype=float), (0.2, 0.4, 0.6, 0.8))]
+
+
+FIFTHS = JobKind(
+    "customers.fifths", "Count the fifths of buyers", Queue.BATCH, Permission.CUSTOMERS_READ, count_fifths
+)
+SCHEDULES = (
+    Schedule("customers.fifths", "Count the fifths of buyers", FIFTHS, When(minute=20), lambda _: {}),
+)

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from webapp.core.clock import Clock
+from webapp.core.db import read
 from webapp.customers.giving import offers_for
 from webapp.customers.home_page import offers_title, sections
 from webapp.customers.preferences import effective
@@ -57,9 +58,9 @@ def still_there(session: Session, page: dict[str, Any]) -> dict[str, Any]:
     shown = [
         one["product_id"] for part in page["sections"] for one in part["products"] if "product_id" in one
     ]
-    if not shown or session.scalar(ANY_ITEM) is None:
+    if not shown or read(session, ANY_ITEM).first() is None:
         return page
-    may = {row.identifier for row in session.execute(ITEMS, {"items": shown})}
+    may = {row.identifier for row in read(session, ITEMS, {"items": shown})}
     for part in page["sections"]:
         part["products"] = [one for one in part["products"] if one.get("product_id", "") in {"", *may}]
     return page

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from webapp.core.audience import meant
 from webapp.core.clock import Clock
-from webapp.core.db import lock_key, unit
+from webapp.core.db import lock_key, read, unit
 from webapp.customers.facts import Feature
 from webapp.customers.models import Offer, OfferGiven
 from webapp.customers.picture import audience_facts
@@ -19,6 +19,18 @@ from webapp.customers.service import Service
 
 MOST_RUNNING = 500  # offers that are looked at, by priority
 MOST_SHOWN = 50
+RUNNING = (  # built once, as the other: every homepage asks them
+    select(Offer)
+    .where(
+        or_(Offer.starts_at.is_(None), Offer.starts_at <= bindparam("now")),
+        or_(Offer.ends_at.is_(None), Offer.ends_at > bindparam("now")),
+    )
+    .order_by(Offer.priority.desc(), Offer.created_at.desc(), Offer.id.desc())
+    .limit(MOST_RUNNING)
+)
+GIVEN = select(OfferGiven.offer_id).where(
+    OfferGiven.person_id == bindparam("who"), OfferGiven.offer_id.in_(bindparam("offers", expanding=True))
+)
 
 
 def offers_for(session: Session, service: Service, person_id: UUID | None, *, clock: Clock) -> list[Offer]:
@@ -46,12 +58,7 @@ def offers_for(session: Session, service: Service, person_id: UUID | None, *, cl
 
 
 def _meant(session: Session, service: Service, person_id: UUID | None, now: datetime) -> list[Offer]:
-    running = select(Offer).where(
-        or_(Offer.starts_at.is_(None), Offer.starts_at <= now),
-        or_(Offer.ends_at.is_(None), Offer.ends_at > now),
-    )
-    ordered = running.order_by(Offer.priority.desc(), Offer.created_at.desc(), Offer.id.desc())
-    offers = session.scalars(ordered.limit(MOST_RUNNING)).all()
+    offers = list(session.scalars(RUNNING, {"now": now}))
     asked = {fact for one in offers for fact in one.audience}
     personal = bool(asked) and service.on(Feature.ALL)
     facts = audience_facts(session, person_id, now, asked) if personal else {}
@@ -59,10 +66,9 @@ def _meant(session: Session, service: Service, person_id: UUID | None, now: date
 
 
 def _given_to(session: Session, person_id: UUID, offers: Sequence[Offer]) -> set[UUID]:
-    of_these = OfferGiven.offer_id.in_([one.id for one in offers])
-    return set(
-        session.scalars(select(OfferGiven.offer_id).where(OfferGiven.person_id == person_id, of_these))
-    )
+    if not offers:
+        return set()
+    return set(read(session, GIVEN, {"who": person_id, "offers": [one.id for one in offers]}).scalars())
 
 
 def _give(session: Session, person_id: UUID, offer_ids: Sequence[UUID], now: datetime) -> set[UUID]:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from webapp.accounts.companies import current_company
 from webapp.archetypes.models import Member
+from webapp.core.db import read
 from webapp.core.money import Money
 from webapp.customers.facts import Lifecycle
 from webapp.customers.fifths import kept_bands
@@ -46,11 +47,24 @@ EVENT: tuple[Any, ...] = (
 )
 
 
+def _with_items(events: Select[Any]) -> Select[Any]:
+    some = events.subquery()
+    item = (CatalogItem.category, CatalogItem.price_minor, CatalogItem.currency)
+    joined = select(some, *item).outerjoin(CatalogItem, CatalogItem.identifier == some.c.item)
+    return joined.order_by(some.c.at.desc(), some.c.id.desc())
+
+
+OWN = _with_items(  # built once: homepages ask it
+    select(*EVENT)
+    .where(Event.person_id == bindparam("who"))
+    .order_by(Event.at.desc(), Event.id.desc())
+    .limit(bindparam("newest"))
+)
+
+
 def seen_of(session: Session, person_id: UUID, newest: int = NEWEST) -> list[Seen]:
     """The customer's newest events, the newest first, with their items' categories and prices."""
-    own: Select[Any] = select(*EVENT).where(Event.person_id == person_id)
-    some: Select[Any] = own.order_by(Event.at.desc(), Event.id.desc()).limit(newest)
-    return _seen(session, some).get(person_id, [])
+    return _seen(read(session, OWN, {"who": person_id, "newest": newest})).get(person_id, [])
 
 
 def seen_of_many(session: Session, ids: Collection[UUID], newest: int = NEWEST) -> dict[UUID, list[Seen]]:
@@ -59,15 +73,12 @@ def seen_of_many(session: Session, ids: Collection[UUID], newest: int = NEWEST) 
     place = func.row_number().over(partition_by=Event.person_id, order_by=order).label("place")
     ranked = select(*EVENT, place).where(Event.person_id.in_(ids)).subquery()
     columns = [ranked.c[column.key] for column in EVENT]
-    return _seen(session, select(*columns).where(ranked.c.place <= newest))
+    return _seen(session.execute(_with_items(select(*columns).where(ranked.c.place <= newest))))
 
 
-def _seen(session: Session, events: Select[Any]) -> dict[UUID, list[Seen]]:
-    some = events.subquery()
-    item = (CatalogItem.category, CatalogItem.price_minor, CatalogItem.currency)
-    joined = select(some, *item).outerjoin(CatalogItem, CatalogItem.identifier == some.c.item)
+def _seen(rows: Iterable[Any]) -> dict[UUID, list[Seen]]:
     found = dict[UUID, list[Seen]]()
-    for row in session.execute(joined.order_by(some.c.at.desc(), some.c.id.desc())):
+    for row in rows:
         price = None if row.price_minor is None else float(Money(row.price_minor, row.currency).amount)
         seen = Seen(row.kind, row.at, row.item, row.query, row.value, row.category or None, price)
         found.setdefault(row.person_id, []).append(seen)

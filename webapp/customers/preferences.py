@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from webapp.core.access import Actor
@@ -37,6 +37,7 @@ from webapp.people.known import made_persons, person_id_of
 from webapp.people.models import Person
 
 __all__ = ["Effective", "Preferring", "effective", "effective_in", "preference_of", "preferring", "said_in"]
+OWN = select(Preference).where(Preference.person_id == bindparam("who"))  # built once: homepages ask it
 STALE = "These preferences were changed meanwhile, in another window or by a program."
 GONE = "This person was erased: nothing is kept of them any more."
 
@@ -54,7 +55,7 @@ def effective_in(row: Preference | None, service: Service) -> Effective:
 
 def preference_of(session: Session, person_id: UUID) -> Preference | None:
     """What the person said, if they said anything."""
-    return session.scalar(select(Preference).where(Preference.person_id == person_id))
+    return session.scalar(OWN, {"who": person_id})
 
 
 def said_in(row: Preference | None) -> dict[str, Any]:

@@ -11,9 +11,9 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from webapp.core.clock import Clock
-from webapp.core.db import company_of
+from webapp.core.db import company_of, read
 from webapp.core.services import services
-from webapp.customers.cache import cache_of
+from webapp.customers.cache import EVERYBODY, cache_of
 from webapp.customers.facts import Feature
 from webapp.customers.model_files import ModelFiles, Numbers
 from webapp.customers.models import CatalogItem, Event, Preference, RecommenderModel
@@ -33,6 +33,9 @@ MOST_TRENDING = 400
 AT_ONCE = 400  # items that one statement looks for
 ITEMS = select(CatalogItem.identifier, CatalogItem.category).where(
     CatalogItem.identifier.in_(bindparam("items", expanding=True)), CatalogItem.available
+)
+CATEGORIES = select(CatalogItem.identifier, CatalogItem.category).where(
+    CatalogItem.identifier.in_(bindparam("items", expanding=True)), CatalogItem.category != ""
 )
 ANY_ITEM = select(CatalogItem.id).limit(1)
 WHO = (  # built once, as those beside it: every call asks it
@@ -100,14 +103,14 @@ class Recommender:
         Where recommendations are off everybody's is, unless it is read for something else (`always`).
         """
         personal, now = always or service.on(Feature.RECOMMENDATIONS), self.clock.now()
-        number, item_id = session.execute(THERE).one()
+        number, item_id = read(session, THERE).one()
         numbers = self.files.read(company_of(session), number) if number is not None else None
         taste = self._taste(session, service, user_id, now) if personal else Taste()
         return Shelf(session, now, taste, numbers, number, personal, item_id is not None)
 
     def _taste(self, session: Session, service: Service, user_id: str, now: datetime) -> Taste:
         """What the customer likes, as far as they, and the company, want it to be known."""
-        who = session.execute(WHO, {"user_id": user_id}).first() if "\0" not in user_id else None
+        who = read(session, WHO, {"user_id": user_id}).first() if "\0" not in user_id else None
         if who is None or refusal(service, who.tracking_enabled):
             return Taste()
         found = taste_of(session, who.id, now)
@@ -180,7 +183,7 @@ def allowed(shelf: Shelf, items: Sequence[str], category: str | None = None) -> 
     """
     if not shelf.any_catalog:
         return set(items)
-    rows = shelf.session.execute(ITEMS, {"items": list(items)})
+    rows = read(shelf.session, ITEMS, {"items": list(items)})
     return {row.identifier for row in rows if category is None or row.category == category}
 
 
@@ -197,10 +200,9 @@ def _favourite(shelf: Shelf, taste: Taste) -> str | None:
 
 def categories_of(shelf: Shelf, items: Collection[str]) -> dict[str, str]:
     """The categories of the items that have one."""
-    asked = select(CatalogItem.identifier, CatalogItem.category).where(CatalogItem.category != "")
     wanted, found = sorted(set(items)), dict[str, str]()
     for begin in range(0, len(wanted), AT_ONCE):
-        rows = shelf.session.execute(asked.where(CatalogItem.identifier.in_(wanted[begin : begin + AT_ONCE])))
+        rows = read(shelf.session, CATEGORIES, {"items": wanted[begin : begin + AT_ONCE]})
         found |= {row.identifier: row.category for row in rows}
     return found
 
@@ -283,16 +285,24 @@ def trending(
     shelf: Shelf, limit: int, category: str | None, hidden: Collection[str]
 ) -> tuple[Suggestion, ...]:
     """What customers turn to in these two weeks, in a category first; then what is popular."""
-    lately = cache_of(services()).kept(
-        shelf.session, "", "trending", lambda: counted(shelf.session, shelf.now, TREND_DAYS)[:MOST_TRENDING]
-    )
-    ranked = [Chosen(item, weight) for item, weight in lately if item not in hidden]
-    sources = [iter(ranked), _popular(shelf, hidden)]
+    lately = cache_of(services()).kept(shelf.session, EVERYBODY, "trends", lambda: _trends(shelf))
+    seen = [one for one in lately if one[0] not in hidden]
+    sources = [_turned_to(seen), _popular(shelf, hidden)]
     if category:
-        of = categories_of(shelf, [one.item for one in ranked])
-        sources.insert(0, iter([one for one in ranked if of.get(one.item) == category]))
+        sources.insert(0, _turned_to([one for one in seen if one[2] == category]))
     chosen = filled(sources, limit, lambda items: allowed(shelf, items))
     return tuple(_told(one, shelf.taste, ()) for one in chosen)
+
+
+def _trends(shelf: Shelf) -> list[tuple[str, float, str]]:
+    """What customers turned to lately, the most first, with its weight and its category."""
+    most = counted(shelf.session, shelf.now, TREND_DAYS)[:MOST_TRENDING]
+    of = categories_of(shelf, [item for item, _ in most])
+    return [(item, weight, of.get(item, "")) for item, weight in most]
+
+
+def _turned_to(trends: Sequence[tuple[str, float, str]]) -> Iterator[Chosen]:
+    return (Chosen(item, weight) for item, weight, _ in trends)
 
 
 def seen_lately(shelf: Shelf, limit: int, hidden: Collection[str]) -> tuple[Suggestion, ...]:

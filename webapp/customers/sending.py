@@ -12,9 +12,8 @@ from sqlalchemy.orm import Session
 
 from webapp.core.clock import Clock
 from webapp.core.errors import DomainError, Forbidden
-from webapp.customers.cache import Cache
+from webapp.customers.cache import EVERYBODY, Cache
 from webapp.customers.facts import Channel, Feature, Kind
-from webapp.customers.fifths import EVERYBODY
 from webapp.customers.models import Event, Preference
 from webapp.customers.preferences import effective
 from webapp.customers.rules.send_time import Best, Quiet, best_time, hours_of

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from webapp.core.db import read
 from webapp.core.errors import Forbidden
 from webapp.customers.facts import Feature
 from webapp.customers.models import CustomerSettings
@@ -25,6 +26,15 @@ INSTANCE = {
     Feature.SEND_TIME: "enable_smart_notifications",
     Feature.PREFERENCES: "enable_preference_center",
 }
+OWN = select(  # built once: every call asks it
+    CustomerSettings.off,
+    CustomerSettings.consent_first,
+    CustomerSettings.wording,
+    CustomerSettings.defaults,
+    CustomerSettings.search_shift,
+    CustomerSettings.retention_days,
+    CustomerSettings.version,
+)
 # What goes back to the version for everybody when all personalization is switched off.
 PERSONAL = frozenset({Feature.RECOMMENDATIONS, Feature.SEARCH, Feature.PRICING, Feature.SEND_TIME})
 
@@ -69,7 +79,7 @@ class Service:
 
 def service_of(session: Session, settings: Settings) -> Service:
     """Read the settings of the session's company; what was never set is as shipped."""
-    row = session.scalar(select(CustomerSettings))
+    row = read(session, OWN).first()
     if row is None:
         return Service(settings)
     return Service(

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from webapp.core.db import read
 from webapp.customers.facts import Kind
 from webapp.customers.models import Dislike, Event
 from webapp.customers.rules.interactions import DAY, HALF_LIFE_DAYS
@@ -49,7 +50,7 @@ def taste_of(session: Session, person_id: UUID, now: datetime) -> Taste:
     """Read the taste of a customer of the session's company."""
     sums, best, deeds = dict[str, float](), dict[str, float](), dict[str, str]()
     viewed = dict[str, None]()
-    for kind, at, item, value in session.execute(READ, {"who": person_id}):
+    for kind, at, item, value in read(session, READ, {"who": person_id}):
         assert item is not None  # asked for
         says = strength_of(kind, value)
         sums[item] = sums.get(item, 0.0) + says * 0.5 ** ((now - at).total_seconds() / DAY / HALF_LIFE_DAYS)
@@ -57,6 +58,6 @@ def taste_of(session: Session, person_id: UUID, now: datetime) -> Taste:
             best[item], deeds[item] = says, VERBS.get(kind, "looked at")
         if kind == Kind.PRODUCT_VIEW.value:
             viewed.setdefault(item)
-    disliked = frozenset(session.scalars(DISLIKED, {"who": person_id}))
+    disliked = frozenset(read(session, DISLIKED, {"who": person_id}).scalars())
     kept = {item: value for item, value in sums.items() if value > 0 and item not in disliked}
     return Taste(kept, deeds, tuple(viewed), frozenset(sums), disliked)

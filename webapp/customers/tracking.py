@@ -9,13 +9,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from webapp.core.access import Actor
 from webapp.core.audit import Auditor
 from webapp.core.clock import Clock
-from webapp.core.db import company_of, insert_new, new_id, unit
+from webapp.core.db import company_of, insert_new, new_id, read, unit
 from webapp.core.errors import Conflict, DomainError
 from webapp.core.trials import Deed
 from webapp.customers.cache import Cache
@@ -32,6 +32,14 @@ AT_ONCE = 400  # values that one statement looks for
 KIND = re.compile(r"[a-z_]{1,40}")
 OF_ITEMS = frozenset(
     {Kind.PRODUCT_VIEW.value, Kind.ADD_TO_CART.value, Kind.REMOVE_FROM_CART.value, Kind.RATING.value}
+)
+KNOWN = (  # built once, as the other: every call asks them
+    select(Person.identifier, Person.id, Preference.tracking_enabled)
+    .outerjoin(Preference, Preference.person_id == Person.id)
+    .where(Person.identifier.in_(bindparam("names", expanding=True)))
+)
+STANDING = select(Event.identifier, Event.person_id).where(
+    Event.identifier.in_(bindparam("names", expanding=True))
 )
 DO_NOT_TRACK = "do_not_track"
 FEATURE_OFF, HISTORY_OFF = "behavioral_tracking_off", "browsing_history_off"
@@ -189,12 +197,9 @@ def refusal(service: Service, said: object) -> str | None:
 def known_of(session: Session, user_ids: set[str]) -> dict[str, tuple[UUID, bool | None]]:
     """The persons of these identifiers, and what they said of tracking (None: nothing); no strangers."""
     wanted, found = sorted(user_ids), dict[str, tuple[UUID, bool | None]]()
-    asked = select(Person.identifier, Person.id, Preference.tracking_enabled).outerjoin(
-        Preference, Preference.person_id == Person.id
-    )
     for begin in range(0, len(wanted), AT_ONCE):
-        some = Person.identifier.in_(wanted[begin : begin + AT_ONCE])
-        found |= {row[0]: (row[1], row[2]) for row in session.execute(asked.where(some))}
+        rows = read(session, KNOWN, {"names": wanted[begin : begin + AT_ONCE]})
+        found |= {row[0]: (row[1], row[2]) for row in rows}
     return found
 
 
@@ -227,8 +232,7 @@ def _known(session: Session, persons: Mapping[str, UUID]) -> set[str]:
     """Those of the ids that stand written. Raises Conflict for one that stands for somebody else's event."""
     listed, found = list(persons), set[str]()
     for begin in range(0, len(listed), AT_ONCE):
-        some = Event.identifier.in_(listed[begin : begin + AT_ONCE])
-        for name, person_id in session.execute(select(Event.identifier, Event.person_id).where(some)):
+        for name, person_id in read(session, STANDING, {"names": listed[begin : begin + AT_ONCE]}):
             if person_id != persons[name]:
                 why = f"The event_id {name} stands for another customer’s event."
                 raise Conflict(why, code="event_id_taken", details={"event_id": why})

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from webapp.core.access import Actor
@@ -24,6 +24,11 @@ from webapp.people.known import made_persons, person_id_of
 OVERRIDE, ERASED, DO_NOT_TRACK = "override", "erased", "do_not_track"
 NAMESPACE, AUDIENCE, COVERAGE = "other_namespace", "not_in_audience", "not_covered"
 OFF = "ab_testing_off"
+ON = (  # built once: every homepage asks it
+    select(Experiment)
+    .where(Experiment.state == State.RUNNING, Experiment.treatment == bindparam("treatment"))
+    .limit(1)
+)
 MOST_AT_ONCE = 200  # running experiments that one call answers
 
 
@@ -135,8 +140,7 @@ class Assigning:
 
         Somebody unknown gets what everybody gets either way, so they are not in it.
         """
-        of_it = (Experiment.state == State.RUNNING, Experiment.treatment == treatment)
-        row = session.scalar(select(Experiment).where(*of_it).limit(1))
+        row = session.scalar(ON, {"treatment": treatment})
         if row is None or person_id_of(session, user_id) is None:
             return False
         found = self.one(session, actor, row, user_id, asked_not_to=asked_not_to)

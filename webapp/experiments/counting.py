@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from webapp.core.clock import Clock
-from webapp.core.db import company_of, insert_new, new_id, unit
+from webapp.core.db import company_of, insert_new, new_id, read, unit
 from webapp.core.errors import Conflict, DomainError
 from webapp.core.services import services
 from webapp.core.trials import Deed, Trials
@@ -23,6 +24,11 @@ from webapp.people.known import person_id_of
 
 NOT_EXPOSED = "not_in_experiment"
 COUNTS = (State.RUNNING, State.PAUSED)  # who met a variant before a pause may still do something
+COUNTING = (  # built once: every event asks it
+    select(Metric.id, Metric.experiment_id, Metric.kind, Metric.event_kind)
+    .join(Experiment, Experiment.id == Metric.experiment_id)
+    .where(Experiment.state.in_(COUNTS), Metric.event_kind.in_(bindparam("kinds", expanding=True)))
+)
 
 
 @dataclass(frozen=True)
@@ -103,11 +109,10 @@ def observed(session: Session, deeds: Sequence[Deed]) -> None:
     _write(session, rows)
 
 
-def _counting(session: Session, kinds: Collection[str]) -> Sequence[Metric]:
+def _counting(session: Session, kinds: Collection[str]) -> Sequence[Row[*tuple[Any, ...]]]:
     if not kinds:
         return []
-    asked = select(Metric).join(Experiment, Experiment.id == Metric.experiment_id)
-    return session.scalars(asked.where(Experiment.state.in_(COUNTS), Metric.event_kind.in_(kinds))).all()
+    return read(session, COUNTING, {"kinds": sorted(kinds)}).all()
 
 
 def _first_met(

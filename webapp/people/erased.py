@@ -6,10 +6,10 @@ import hashlib
 import hmac
 from collections.abc import Collection
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
-from webapp.core.db import company_of, lock_key
+from webapp.core.db import company_of, lock_key, read
 from webapp.core.errors import DomainError
 from webapp.core.folded import fold
 from webapp.core.services import services
@@ -17,6 +17,7 @@ from webapp.people.models import Tombstone
 
 ADDRESS = "\x1fe-mail\x1f"  # before an address in a digest, so that no user id is taken for one
 AT_ONCE = 500  # digests that one statement looks for
+AMONG = select(Tombstone.digest).where(Tombstone.digest.in_(bindparam("digests", expanding=True)))
 
 
 GONE = "This person was erased: nothing of them may be written any more."
@@ -38,8 +39,8 @@ def erased_of(session: Session, key: bytes, identifiers: Collection[str]) -> set
     digests = {digest_of(session, key, one): one for one in identifiers}
     listed, found = list(digests), set[str]()
     for begin in range(0, len(listed), AT_ONCE):
-        some = Tombstone.digest.in_(listed[begin : begin + AT_ONCE])
-        found.update(digests[one] for one in session.scalars(select(Tombstone.digest).where(some)))
+        rows = read(session, AMONG, {"digests": listed[begin : begin + AT_ONCE]})
+        found.update(digests[row.digest] for row in rows)
     return found
 
 

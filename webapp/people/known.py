@@ -7,26 +7,28 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from webapp.core.access import Actor
 from webapp.core.audit import AuditAction, Auditor
 from webapp.core.checks import checked_identifier
 from webapp.core.clock import Clock
-from webapp.core.db import company_of, lock_key, new_id, unit
+from webapp.core.db import company_of, lock_key, new_id, read, unit
 from webapp.core.folded import keys_of
 from webapp.people.erased import refuse_gone
 from webapp.people.models import Person
 
 AT_ONCE = 500  # identifiers that one statement looks for
+ID = select(Person.id).where(Person.identifier == bindparam("identifier"))  # built once: every call asks it
 
 
 def person_id_of(session: Session, identifier: str) -> UUID | None:
     """The id of the company's person of this identifier; None for a stranger. Writes nothing."""
     if "\0" in identifier:
         return None
-    return session.scalar(select(Person.id).where(Person.identifier == identifier))
+    found: UUID | None = read(session, ID, {"identifier": identifier}).scalar()
+    return found
 
 
 def person_ids_of(session: Session, identifiers: Collection[str]) -> dict[str, UUID]:

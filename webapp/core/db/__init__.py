@@ -8,6 +8,7 @@ from webapp.core.db.scope import (
     UnscopedStatement,
     company_of,
     every_company,
+    read,
     scope_to,
 )
 from webapp.core.db.unit import after_commit, insert_new, lock_key, unit, widen_cache
@@ -27,6 +28,7 @@ __all__ = [
     "insert_new",
     "lock_key",
     "new_id",
+    "read",
     "scope_to",
     "unit",
     "widen_cache",

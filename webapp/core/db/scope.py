@@ -10,13 +10,14 @@ which forced row-level security reads, so that raw SQL without it finds nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from typing import Any, Final
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, TextClause, event, text
+from sqlalchemy import Connection, CursorResult, TextClause, bindparam, event, text
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, with_loader_criteria
 from sqlalchemy.sql import visitors
 from sqlalchemy.util import LRUCache
@@ -24,7 +25,9 @@ from sqlalchemy.util import LRUCache
 from webapp.core.db.base import Model, ScopedSession, Tenant
 
 SCOPE: Final = "company"
+PARAMETER: Final = "session_company"
 _judged_shapes: LRUCache[Any, tuple[frozenset[str], bool]] = LRUCache(2000)
+_confined: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
 
 
 class NoCompany(RuntimeError):
@@ -46,6 +49,7 @@ class EveryCompany:
 PLACE: Final = r"(?:\b(?:FROM|JOIN|UPDATE|INTO)|,)\s*\(?\s*\"?{table}\"?(?![\w.])(?:\s+AS\s+(\w+))?"
 
 Scope = UUID | EveryCompany | None
+Rows = CursorResult[*tuple[Any, ...]]
 
 
 def scope_to(session: Session, company_id: UUID | None) -> None:
@@ -74,6 +78,20 @@ def serving(session: Session, company_id: UUID) -> Iterator[Connection]:
         _set_local(connection, company_id)
     yield connection
     _tell_database(session)
+
+
+def read(session: Session, statement: Any, values: Mapping[str, Any] | None = None) -> Rows:
+    """Answer the rows of a SELECT of columns past the mapper, confined like all of the session's statements.
+
+    For statements that are kept by their module and asked at every call: half the time of `execute`.
+    """
+    session.flush()  # as `execute` would
+    scope: Scope = session.info.get(SCOPE)
+    if isinstance(scope, EveryCompany):
+        return session.connection().execute(statement, values)
+    confined = _reading(statement)
+    _check(confined, scope)
+    return session.connection().execute(confined, {**(values or {}), PARAMETER: scope})
 
 
 def company_of(session: Session) -> UUID:
@@ -120,20 +138,40 @@ def _confine(state: ORMExecuteState) -> None:
     scope: Scope = state.session.info.get(SCOPE)
     if isinstance(scope, EveryCompany) or state.is_column_load:  # a refresh names a row the session holds
         return
-    statement = state.statement
     if state.is_insert:
-        _refuse_insert(statement)
+        _refuse_insert(state.statement)
         return
-    if isinstance(scope, UUID) and not isinstance(statement, TextClause):
-        statement = statement.options(_criterion(scope))
-    touched, confined = _verdict(statement)
-    if not touched:
+    given = state.parameters or {}
+    confines_itself = state.is_select and isinstance(given, Mapping)
+    if scope is None or isinstance(state.statement, TextClause):
+        statement = state.statement
+    elif confines_itself:
+        statement = _reading(state.statement)
+    else:
+        statement = state.statement.options(_criterion(scope))
+    if not _check(statement, scope, reaches=not (state.is_update and isinstance(given, list))):
         return
-    if scope is None:
-        raise NoCompany(f"no company is set, and the statement touches {', '.join(sorted(touched))}")
-    if not confined or (state.is_update and isinstance(state.parameters, list)):
-        raise UnscopedStatement(f"the criterion does not reach {', '.join(sorted(touched))} everywhere")
     state.statement = statement
+    if isinstance(given, Mapping) and confines_itself:
+        state.parameters = {**given, PARAMETER: scope}
+
+
+def _check(statement: Any, scope: Scope, *, reaches: bool = True) -> bool:
+    """Whether it touches tenants' tables. Raises NoCompany, and UnscopedStatement unless all is confined."""
+    touched, confined = _verdict(statement)
+    if touched and scope is None:
+        raise NoCompany(f"no company is set, and the statement touches {', '.join(sorted(touched))}")
+    if touched and not (confined and reaches):
+        raise UnscopedStatement(f"the criterion does not reach {', '.join(sorted(touched))} everywhere")
+    return bool(touched)
+
+
+def _reading(statement: Any) -> Any:
+    """The SELECT with the criterion; one that is kept by its module and asked again is made once."""
+    known = _confined.get(statement)
+    if known is None:
+        known = _confined[statement] = statement.options(_OF_THE_SESSION)
+    return known
 
 
 def _refuse_insert(statement: Any) -> None:
@@ -143,6 +181,16 @@ def _refuse_insert(statement: Any) -> None:
 
 def _criterion(session_company: UUID) -> Any:
     return with_loader_criteria(Tenant, lambda row: row.company_id == session_company, include_aliases=True)
+
+
+# The company is a parameter of its own: with a value inside, the criterion would be made anew each time.
+_OF_THE_SESSION: Final = with_loader_criteria(
+    Tenant,
+    lambda row: row.company_id == bindparam("session_company"),  # spelled out: SQLAlchemy would bind a name
+    include_aliases=True,
+    propagate_to_loaders=False,  # what is loaded later comes by here itself
+    track_closure_variables=False,
+)
 
 
 def _verdict(statement: Any) -> tuple[frozenset[str], bool]:

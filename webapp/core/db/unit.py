@@ -6,11 +6,14 @@ import hashlib
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from functools import cache
+from typing import Any, cast
 
-from sqlalchemy import Connection, Engine, event, text
+from sqlalchemy import Connection, Engine, Executable, Table, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
+
+from webapp.core.db.base import Model
 
 IMMEDIATE = "begin_immediate"
 PENDING = "after_commit"
@@ -70,13 +73,18 @@ def widen_cache(session: Session) -> None:
         connection.exec_driver_sql(f"PRAGMA cache_size=-{WIDE_KIB}")
 
 
-def insert_new(session: Session, model: type[Any], rows: list[dict[str, Any]]) -> None:
+def insert_new(session: Session, model: type[Model], rows: list[dict[str, Any]]) -> None:
     """Insert rows past the mapper, in the caller's unit, but none that a unique constraint refuses."""
     if not rows:
         return
     connection = session.connection()
-    write = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    connection.execute(write(model.__table__).on_conflict_do_nothing(), rows)
+    connection.execute(_insert(connection.dialect.name, model), rows)
+
+
+@cache
+def _insert(dialect: str, model: type[Model]) -> Executable:
+    write = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    return write(cast("Table", model.__table__)).on_conflict_do_nothing()
 
 
 def after_commit(session: Session, act: Callable[[], None]) -> None:

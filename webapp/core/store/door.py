@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -52,9 +52,21 @@ class Store:
         """Forget the document. Raises StoreAway."""
         self._do(lambda: self.redis.delete(key))
 
-    def counts(self, keys: list[str]) -> list[int]:
-        """Answer these counts; 0 for one that was never raised, or forgotten. Raises StoreAway."""
-        return [int(one or 0) for one in self._do(lambda: self.redis.mget(keys))]
+    def many(self, keys: list[str]) -> list[Any | None]:
+        """Answer these documents and counts in one go; None for what is unknown. Raises StoreAway."""
+        return _documents(self._do(lambda: self.redis.mget(keys)))
+
+    def put_and_read(self, key: str, document: object, seconds: int, keys: list[str]) -> list[Any | None]:
+        """Keep a document, then answer these, in one go. Raises StoreAway."""
+
+        def kept() -> Sequence[bytes | str | None]:
+            with self.redis.pipeline(transaction=False) as pipe:
+                pipe.set(key, json.dumps(document, ensure_ascii=False), ex=seconds)
+                pipe.mget(keys)
+                found: Sequence[bytes | str | None] = pipe.execute()[-1]
+            return found
+
+        return _documents(self._do(kept))
 
     def count_up(self, keys: list[str], seconds: int) -> None:
         """Raise each count by one and keep it for so many seconds from now. Raises StoreAway."""
@@ -74,3 +86,7 @@ class Store:
             return deed()
         except (RedisError, OSError) as error:
             raise StoreAway(str(error)) from error
+
+
+def _documents(found: Sequence[bytes | str | None]) -> list[Any | None]:
+    return [None if one is None else json.loads(one) for one in found]

@@ -29,22 +29,25 @@ def by_model(found: Scored, items: Sequence[str], hidden: Collection[str]) -> It
     best = float(found.scores.max(initial=0.0))
     if best <= 0:
         return
-    for place in _descending(found.scores, best * LEAST_SHARE):
-        if items[place] not in hidden:
-            part = int(np.argmax(found.brought(place)))
-            yield Chosen(items[place], float(found.scores[place]), because=items[int(found.known[part])])
+    for places in _descending(found.scores, best * LEAST_SHARE):
+        most = found.known[np.argmax(found.brought(places), axis=1)].tolist()
+        for place, score, past in zip(places.tolist(), found.scores[places].tolist(), most, strict=True):
+            if items[place] not in hidden:
+                yield Chosen(items[place], score, because=items[past])
 
 
-def _descending(scores: NDArray[np.float32], least: float) -> Iterator[int]:
-    """Places of scores above `least`, the best first, sorted only as far as they are asked for."""
+def _descending(scores: NDArray[np.float32], least: float) -> Iterator[NDArray[np.int64]]:
+    """Places of scores above `least` in steps, the best first, sorted only as far as they are asked for."""
     start, size = 0, STEP
     while start < len(scores):
         size = min(size, len(scores))
         top = np.argpartition(-scores, size - 1)[:size] if size < len(scores) else np.arange(len(scores))
-        for place in top[np.lexsort((top, -scores[top]))][start:].tolist():
-            if scores[place] <= least:
-                return
-            yield place
+        some = top[np.lexsort((top, -scores[top]))][start:]
+        above = some[scores[some] > least]
+        if len(above):
+            yield above
+        if len(above) < len(some):
+            return
         start, size = size, size * 8
 
 

@@ -17,11 +17,14 @@ ALS = Settings()
 
 @dataclass(frozen=True)
 class Scored:
-    """Scores along the model's items; `brought` is what each past item (in `known`) adds to a place."""
+    """Scores along the model's items; `brought` is what each past item (in `known`) adds to places.
+
+    It answers (places, past items).
+    """
 
     scores: Singles
     known: Whole
-    brought: Callable[[int], Singles]
+    brought: Callable[[Whole], Singles]
 
     def among(self, places: Sequence[int]) -> Scored:
         """The same with nothing said of any other place."""
@@ -42,13 +45,13 @@ def scored(
     if not len(known):
         return None
     if gram is None:
-        rows = np.asarray(weights[known])
-        return Scored(values @ rows, known, lambda place: values * rows[:, place])
-    theirs = np.asarray(weights[known])
+        rows = weights[known]
+        return Scored(values @ rows, known, lambda places: values * rows[:, places].T)
+    theirs = weights[known]
     left, right = folded(gram, theirs, values, ALS)
     parts = np.linalg.solve(left, right)  # (factors, past items): each one's share of the customer's factors
     return Scored(
-        np.asarray(weights) @ parts.sum(axis=1).astype(np.float32),
+        weights @ parts.sum(axis=1).astype(np.float32),
         known,
-        lambda place: (np.asarray(weights[place]) @ parts).astype(np.float32),
+        lambda places: (weights[places] @ parts).astype(np.float32),
     )
