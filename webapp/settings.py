@@ -190,7 +190,7 @@ class Settings(BaseSettings):
 
     @cached_property
     def kept_secret(self) -> str:
-        """The signing key in the instance folder; read once, as each call that is written down asks for it."""
+        """The signing key in the instance folder, read once: each event that is tracked asks for it."""
         return _kept_secret(self.instance / "secret_key")
 
     def audit_secret(self) -> bytes:
