@@ -1,7 +1,7 @@
 """Answers kept in Redis for a while, and dropped at once when the customer or the company moves on.
 
-A kept answer says under which two counts it was made, the company's and the customer's; whoever changes
-something counts up, so that nothing kept before counts any more. Without Redis nothing is kept.
+A kept answer says under which two marks it was made, the company's and the customer's; whoever changes
+something renews a mark, so that nothing kept before counts any more. Without Redis nothing is kept.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from webapp.core.services import Services
 from webapp.core.store import Store, StoreAway
 
 EVERYBODY = ""  # what is kept for the company as such
-MOST_AT_ONCE = 1_000  # customers whose counts are raised one by one; beyond, the company's is
+MOST_AT_ONCE = 1_000  # customers whose marks are renewed one by one; beyond, the company's is
 
 
 @dataclass(frozen=True)
@@ -34,15 +34,15 @@ class Cache:
         if not self.seconds:
             return make()
         company = company_of(session)
-        asked = [_count(company), _count(company, user_id)]
+        asked = [_mark(company), _mark(company, user_id)]
         key = f"customers:{company}:kept:{_veiled(user_id)}:{name}"
         try:
-            *counts, found = self.store.many([*asked, key])
-            if found is not None and found["counts"] == counts:
+            *marks, found = self.store.many([*asked, key])
+            if found is not None and found["marks"] == marks:
                 return found["document"]
             document = make()
-            told = {"counts": counts, "document": document}
-            if self.store.put_and_read(key, told, self.seconds, asked) != counts:
+            told = {"marks": marks, "document": document}
+            if self.store.put_and_read(key, told, self.seconds, asked) != marks:
                 self.store.delete(key)  # of somebody who may be erased by now
         except StoreAway:
             return make()
@@ -52,10 +52,10 @@ class Cache:
         """Forget, after the unit's commit, what is kept for these customers; for all when none is named."""
         company = company_of(session)
         if user_ids and len(user_ids) <= MOST_AT_ONCE:
-            keys = [_count(company, one) for one in user_ids]
+            keys = [_mark(company, one) for one in user_ids]
         else:
-            keys = [_count(company)]
-        after_commit(session, lambda: self._raise(keys))
+            keys = [_mark(company)]
+        after_commit(session, lambda: self._renew(keys))
 
     def clear(self, company: UUID) -> int:
         """Remove all that is kept for the company, and have nothing made before this moment found again.
@@ -63,15 +63,15 @@ class Cache:
         Answers how many answers were kept. Raises what Redis raises.
         """
         redis = self.store.redis
-        self.store.count_up([_count(company)], max(2 * self.seconds, 60))
-        counts = _count(company).encode()
-        kept = [key for key in redis.scan_iter(f"customers:{company}:*", 500) if not key.startswith(counts)]
+        self.store.renew([_mark(company)], max(2 * self.seconds, 60))
+        marks = _mark(company).encode()
+        kept = [key for key in redis.scan_iter(f"customers:{company}:*", 500) if not key.startswith(marks)]
         return sum(int(redis.delete(key)) for key in kept)
 
-    def _raise(self, keys: list[str]) -> None:
+    def _renew(self, keys: list[str]) -> None:
         try:
-            # Twice as long as anything kept: when a count is forgotten, so is all that was kept under it.
-            self.store.count_up(keys, max(2 * self.seconds, 60))
+            # Twice as long as anything kept: when a mark is forgotten, so is all that was kept under it.
+            self.store.renew(keys, max(2 * self.seconds, 60))
         except StoreAway:
             return  # then nothing kept is found either
 
@@ -81,8 +81,8 @@ def cache_of(made: Services) -> Cache:
     return Cache(made.store, made.settings.cache_ttl)
 
 
-def _count(company: UUID, user_id: str = "") -> str:
-    return f"customers:{company}:count:{_veiled(user_id)}"
+def _mark(company: UUID, user_id: str = "") -> str:
+    return f"customers:{company}:mark:{_veiled(user_id)}"
 
 
 def _veiled(user_id: str) -> str:

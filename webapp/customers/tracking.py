@@ -105,8 +105,8 @@ class Tracker:
             return [Tracked(tracked=False, reason=FEATURE_OFF) for _ in events]
         with unit(session):
             names = {one.user_id for one in events}
-            erased = erased_of(session, self.key, names)
-            known = known_of(session, names - erased)
+            known = known_of(session, names)
+            erased = erased_of(session, self.key, names - set(known))  # of the erased no row is there
             why = [
                 ERASED if one.user_id in erased else _refused(service, one, known.get(one.user_id))
                 for one in events

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -19,6 +21,8 @@ IMMEDIATE = "begin_immediate"
 PENDING = "after_commit"
 OPEN = "unit_is_open"
 BUSY_MS = 15_000
+SHORTEST_WAIT, LONGEST_WAIT = 0.0004, 0.005  # seconds between two looks whether the write lock is free
+PRIMARY = 0xFF  # the bits of SQLite's result codes that say what kind of error it is
 WIDE_KIB = 256 * 1024
 
 # Threads of one process would otherwise collide in SQLite's busy handler, which sleeps and starves.
@@ -120,6 +124,38 @@ def _prepare(connection: Any, _record: object) -> None:
 
 @event.listens_for(Engine, "begin")
 def _begin(connection: Connection) -> None:
-    if connection.dialect.name == "sqlite":
-        immediate = connection.get_execution_options().get(IMMEDIATE)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+    if connection.dialect.name != "sqlite":
+        return
+    if connection.get_execution_options().get(IMMEDIATE):
+        _begin_writing(connection)
+    else:
+        connection.exec_driver_sql("BEGIN")
+
+
+def _begin_writing(connection: Connection) -> None:
+    """Take the write lock, asking often. Raises OperationalError when it is not free in time.
+
+    SQLite's own waiting sleeps longer and longer, up to 100 ms, for writers that are done after one.
+    """
+    driver: Any = connection.connection.driver_connection
+    driver.execute("PRAGMA busy_timeout=0")
+    try:
+        end, wait = time.monotonic() + BUSY_MS / 1000, SHORTEST_WAIT
+        while time.monotonic() < end:
+            if _taken(driver):
+                return
+            time.sleep(wait)
+            wait = min(wait * 1.1, LONGEST_WAIT)
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={BUSY_MS}")
+
+
+def _taken(driver: Any) -> bool:
+    try:
+        driver.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & PRIMARY != sqlite3.SQLITE_BUSY:
+            raise
+        return False
+    return True

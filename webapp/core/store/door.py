@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any, TypeVar
+from uuid import uuid4
 
 from redis import Redis
 from redis.backoff import NoBackoff
@@ -53,7 +54,7 @@ class Store:
         self._do(lambda: self.redis.delete(key))
 
     def many(self, keys: list[str]) -> list[Any | None]:
-        """Answer these documents and counts in one go; None for what is unknown. Raises StoreAway."""
+        """Answer these documents in one go; None for what is unknown or expired. Raises StoreAway."""
         return _documents(self._do(lambda: self.redis.mget(keys)))
 
     def put_and_read(self, key: str, document: object, seconds: int, keys: list[str]) -> list[Any | None]:
@@ -68,17 +69,20 @@ class Store:
 
         return _documents(self._do(kept))
 
-    def count_up(self, keys: list[str], seconds: int) -> None:
-        """Raise each count by one and keep it for so many seconds from now. Raises StoreAway."""
+    def renew(self, keys: list[str], seconds: int) -> None:
+        """Put another word under each key, for so many seconds from now. Raises StoreAway."""
+        word = json.dumps(uuid4().hex)
+        if len(keys) == 1:
+            self._do(lambda: self.redis.set(keys[0], word, ex=seconds))
+            return
 
-        def raised() -> None:
+        def renewed() -> None:
             with self.redis.pipeline(transaction=False) as pipe:
                 for key in keys:
-                    pipe.incr(key)
-                    pipe.expire(key, seconds)
+                    pipe.set(key, word, ex=seconds)
                 pipe.execute()
 
-        self._do(raised)
+        self._do(renewed)
 
     @staticmethod
     def _do(deed: Callable[[], T]) -> T:
