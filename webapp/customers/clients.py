@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from webapp.core.db import db
 from webapp.core.services import services
+from webapp.core.together import Together
 from webapp.customers.cache import Cache, cache_of
 from webapp.customers.model_files import files_in
 from webapp.customers.outside import Outside
 from webapp.customers.recommending import Recommender
 from webapp.customers.service import Service, service_of
-from webapp.customers.tracking import Tracker
+from webapp.customers.tracking import Told, Tracked, Tracker
+
+_TOGETHER: Together[Told, Tracked] = Together()  # one a process: its threads meet here
 
 
 def service() -> Service:
@@ -25,7 +28,8 @@ def cache() -> Cache:
 def tracker() -> Tracker:
     """What writes events down."""
     made = services()
-    return Tracker(made.clock, made.auditor, cache(), made.settings.audit_secret(), made.trials.observed)
+    key, tell = made.settings.audit_secret(), made.trials.observed
+    return Tracker(made.clock, made.auditor, cache(), key, tell, _TOGETHER)
 
 
 def recommender() -> Recommender:

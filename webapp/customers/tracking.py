@@ -17,6 +17,7 @@ from webapp.core.audit import Auditor
 from webapp.core.clock import Clock
 from webapp.core.db import company_of, insert_new, new_id, read, unit
 from webapp.core.errors import Conflict, DomainError
+from webapp.core.together import Together
 from webapp.core.trials import Deed
 from webapp.customers.cache import Cache
 from webapp.customers.facts import BROWSING, Feature, Kind
@@ -71,11 +72,14 @@ class Tracked:
     duplicate: bool = False
 
 
+Told = tuple[Actor, Done]
+
+
 @dataclass(frozen=True)
 class Tracker:
     """Writes events down; `key` is the instance's, under which erased persons are known.
 
-    `tell` is told, in the same unit, what was written.
+    `tell` is told, in the same unit, what was written. `together` joins single events that come at once.
     """
 
     clock: Clock
@@ -83,6 +87,7 @@ class Tracker:
     cache: Cache
     key: bytes
     tell: Callable[[Session, Sequence[Deed]], None]
+    together: Together[Told, Tracked]
 
     def track(
         self,
@@ -103,16 +108,23 @@ class Tracker:
             return [Tracked(tracked=False, reason=DO_NOT_TRACK) for _ in events]
         if not service.on(Feature.TRACKING):
             return [Tracked(tracked=False, reason=FEATURE_OFF) for _ in events]
+        told = [(actor, one) for one in events]
+        if len(told) > 1:
+            return self._track(session, service, told)
+        who = (company_of(session), actor.token_id, actor.staff_id, service.version)
+        return [self.together.do(who, told[0], lambda some: self._track(session, service, some))]
+
+    def _track(self, session: Session, service: Service, told: Sequence[Told]) -> list[Tracked]:
         with unit(session):
-            names = {one.user_id for one in events}
+            names = {one.user_id for _, one in told}
             known = known_of(session, names)
             erased = erased_of(session, self.key, names - set(known))  # of the erased no row is there
             why = [
                 ERASED if one.user_id in erased else _refused(service, one, known.get(one.user_id))
-                for one in events
+                for _, one in told
             ]
-            wanted = [one for one, reason in zip(events, why, strict=True) if reason is None]
-            duplicates = self._write(session, actor, wanted, known) if wanted else []
+            wanted = [one for one, reason in zip(told, why, strict=True) if reason is None]
+            duplicates = self._write(session, wanted, known) if wanted else []
         twice = iter(duplicates)
         return [
             Tracked(tracked=False, reason=reason) if reason else Tracked(tracked=True, duplicate=next(twice))
@@ -130,17 +142,17 @@ class Tracker:
             raise DomainError("Some of this cannot be written down.", code="invalid_event", details=wrong)
 
     def _write(
-        self,
-        session: Session,
-        actor: Actor,
-        events: Sequence[Done],
-        seen: Mapping[str, tuple[UUID, bool | None]],
+        self, session: Session, told: Sequence[Told], seen: Mapping[str, tuple[UUID, bool | None]]
     ) -> list[bool]:
         """Write them; whether each stood there before."""
+        events = [one for _, one in told]
         persons = {name: person_id for name, (person_id, _) in seen.items()}
-        fresh = {one.user_id for one in events} - set(persons)
-        if fresh:
-            persons |= made_persons(session, actor, fresh, clock=self.clock, auditor=self.auditor)
+        fresh = dict[Actor, set[str]]()
+        for actor, one in told:
+            if one.user_id not in persons:
+                fresh.setdefault(actor, set()).add(one.user_id)
+        for actor, names in fresh.items():  # each by whom it was told
+            persons |= made_persons(session, actor, names, clock=self.clock, auditor=self.auditor)
         known = _known(session, {one.event_id: persons[one.user_id] for one in events if one.event_id})
         now, company_id = self.clock.now(), company_of(session)
         rows, duplicates = list[dict[str, Any]](), list[bool]()
