@@ -1,0 +1,95 @@
+"""The write of rows that are only ever added: part by part, each for good, the whole still to be undone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from webapp.core.db import lock_key, widen_cache
+from webapp.core.errors import Conflict
+from webapp.core.imports.kind import Adding, Left, Values, Writing
+from webapp.core.imports.models import Import
+from webapp.core.imports.stage import CREATE, Stage
+from webapp.core.jobs.context import ItemContext
+from webapp.core.jobs.lease import LeaseLost
+
+WRONG_NOW = "What is saved has changed since the dry run: now rows are wrong. Run it again."
+PART = 10_000  # rows of a transaction: others who write wait for less than a second
+TITLES = 5_000
+MOST_ROWS = 1 << 32  # that one import may add
+LOG_PAGES = 65_536  # of SQLite's log, before it is copied back: half the pages would be copied each time
+
+
+@dataclass(frozen=True)
+class Adder:
+    """One claim's write of one import; a row's id is the import's, with its place in the last 32 bits."""
+
+    context: ItemContext
+    adding: Adding
+    writing: Writing
+    found: Import
+
+    @property
+    def first(self) -> int:
+        """The least id of this import's rows; another import's ids differ before the last 32 bits."""
+        return self.found.id.int & ~(MOST_ROWS - 1)
+
+    def add(self, stage: Stage) -> None:
+        """Add what the stage holds to create. Raises Conflict when a row must not be added."""
+        self._prepare(stage)
+        place, of = self.first, max(1, stage.counts()[CREATE])
+        for part in stage.by_title(CREATE, PART):
+            left = self._part(place, [values for _, values in part], of)
+            if left:
+                stage.leave([(part[one.place][0], one.problem) for one in left])
+            place += len(part)
+
+    @contextmanager
+    def taken_back_on_failure(self) -> Iterator[None]:
+        """Leave nothing of the import behind when the body fails; not when another claim goes on with it."""
+        try:
+            yield
+        except LeaseLost:
+            raise
+        except Exception:
+            self.context.session.rollback()
+            self._take_back()
+            raise
+
+    def _prepare(self, stage: Stage) -> None:
+        session = self.context.session
+        if not self.found.skip_bad:
+            # Most changes since the dry run are seen here, before anything is written.
+            if stage.counts()["bad"]:
+                raise Conflict(WRONG_NOW)
+            for titles in stage.titles(CREATE, TITLES):
+                if self.adding.refuses(session, titles):
+                    raise Conflict(WRONG_NOW)
+        widen_cache(session)
+        connection = session.connection()
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql(f"PRAGMA wal_autocheckpoint={LOG_PAGES}")
+        session.commit()
+
+    def _part(self, place: int, rows: Sequence[Values], of: int) -> list[Left]:
+        self.context.stop_if_asked()
+        with self.context.lease.unit(self.context.session) as session:
+            lock_key(session, self.writing.company_id, "import", self.found.kind)
+            left = self.adding.add(session, self.writing, place, rows)
+            if not self.found.skip_bad and any(one.problem for one in left):
+                raise Conflict(WRONG_NOW)
+            done = place - self.first + len(rows)
+            session.get_one(Import, self.found.id).progress = min(99, 100 * done // of)
+        return left
+
+    def _take_back(self) -> None:
+        while self._taken_back():
+            pass
+
+    def _taken_back(self) -> int:
+        session: Session = self.context.session
+        with self.context.lease.unit(session, stopping=True):
+            return self.adding.take_back(session, self.writing, self.first, self.first + MOST_ROWS, PART)
