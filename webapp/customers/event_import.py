@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 from webapp.accounts.companies import zone_of
 from webapp.core.access import Permission
 from webapp.core.audit import AuditAction
-from webapp.core.imports.bulk import add_rows
+from webapp.core.imports.bulk import add_rows, among
 from webapp.core.imports.kind import Existing, ImportColumn, ImportKind, Left, Problem, Values, Writing
 from webapp.core.money import checked_currency
 from webapp.core.reading import in_zone, moment_text, read_identifier, read_moment, read_text
@@ -77,19 +77,9 @@ del NEEDED[Kind.RATING.value]
 RECURRING = frozenset({"user_id", "event_type", "product_id", "query", "value", "currency", "session_id"})
 CELLS_KEPT = 20_000  # of a column
 NAMES = (
-    "id",
-    "company_id",
-    "identifier",
-    "person_id",
-    "kind",
-    "at",
-    "item",
-    "query",
-    "value",
-    "currency",
-    "session",
-    "properties",
-    "received_at",
+    *("id", "person_id"),
+    *("identifier", "kind", "at", "item", "query", "value", "currency", "session"),
+    *("properties", "company_id", "received_at"),
 )
 Row = tuple[Any, ...]
 TOLD = ("user_id", "event_type", "timestamp", "product_id", "query", "value", "currency", "session_id")
@@ -148,8 +138,9 @@ class Run:
         left: dict[int, Problem | None] = {place: why for place, why in enumerate(wrong) if why}
         strangers = [one for one in enumerate(rows) if one[0] not in left and self._is_new(one[1])]
         left |= dict.fromkeys(self._met(session, writing, strangers))
+        tail = ("{}", writing.company_id.hex, _stored(writing.now))
         made = [
-            self._columns(f"{first + place:032x}", row, writing)
+            (f"{first + place:032x}", self.customers[row["user_id"]].person_id, *_columns(row), *tail)
             for place, row in enumerate(rows)
             if place not in left
         ]
@@ -171,9 +162,9 @@ class Run:
 
     def _met(self, session: Session, writing: Writing, rows: Sequence[tuple[int, Values]]) -> list[int]:
         """Make the strangers; answers the places of what stands already, for which nobody is made."""
-        saved = self.find(session, [row for _, row in rows]) if rows else []
-        standing = [place for (place, _), known in zip(rows, saved, strict=True) if known]
-        names = {row["user_id"] for (_, row), known in zip(rows, saved, strict=True) if not known}
+        saved = self._saved(session, [row["event_id"] for _, row in rows])
+        standing = [place for place, row in rows if row["event_id"] in saved]
+        names = {row["user_id"] for _, row in rows if row["event_id"] not in saved}
         if names:
             clock, auditor = services().clock, writing.auditor
             persons = made_persons(session, writing.actor, names, clock=clock, auditor=auditor)
@@ -202,26 +193,10 @@ class Run:
         cache_of(services()).drop(session)
         writing.auditor.record_many(session, writing.actor, action, "event", [(row_id, {"events": count})])
 
-    def _columns(self, row_id: str, row: Values, writing: Writing) -> Row:
-        value = row.get("value")
-        return (
-            row_id,
-            writing.company_id.hex,
-            row["event_id"],
-            self.customers[row["user_id"]].person_id,
-            row["event_type"],
-            row["timestamp"],
-            row.get("product_id") or None,
-            row.get("query") or None,
-            float(value) if value else None,
-            row.get("currency") or None,
-            row.get("session_id") or None,
-            "{}",
-            _stored(writing.now),
-        )
-
     def _saved(self, session: Session, names: Sequence[str]) -> dict[str, UUID]:
-        asked = select(Event.identifier, Event.id).where(Event.identifier.in_(names))
+        if not names:
+            return {}
+        asked = select(Event.identifier, Event.id).where(among(session, Event.identifier, names))
         return {row[0]: row[1] for row in session.execute(asked)}
 
     def _meet(self, session: Session, service: Service, names: set[str]) -> None:
@@ -271,6 +246,20 @@ def _settle(row: dict[str, Any], zone: ZoneInfo) -> datetime:
 
 def _stored(at: datetime) -> str:
     return at.replace(tzinfo=None).isoformat(" ", "microseconds")
+
+
+def _columns(row: Values) -> Row:
+    value = row.get("value")
+    return (
+        row["event_id"],
+        row["event_type"],
+        row["timestamp"],
+        row.get("product_id") or None,
+        row.get("query") or None,
+        float(value) if value else None,
+        row.get("currency") or None,
+        row.get("session_id") or None,
+    )
 
 
 def _done(row: Values, at: datetime) -> Done:

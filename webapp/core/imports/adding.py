@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from hashlib import blake2b
 
 from sqlalchemy.orm import Session
 
@@ -23,19 +24,27 @@ MOST_ROWS = 1 << 32  # that one import may add
 LOG_PAGES = 65_536  # of SQLite's log, before it is copied back: half the pages would be copied each time
 
 
+def first_id(found: Import) -> int:
+    """The least id of the rows that this dry run found: a time-ordered id (UUID version 7) as a number.
+
+    It has the upload's millisecond, 42 bits of the dry run's own name, and 32 bits for the row's place.
+    Every claim on the write gives a row the same id; after another dry run it is another.
+    """
+    word = int.from_bytes(blake2b(found.staged.encode(), digest_size=8).digest(), "big")
+    version_and_variant = 0x7 << 76 | 0b10 << 62
+    high, low = word & 0xFFF, (word >> 12 & (1 << 30) - 1) << 32
+    return found.id.int >> 80 << 80 | version_and_variant | high << 64 | low
+
+
 @dataclass(frozen=True)
 class Adder:
-    """One claim's write of one import; a row's id is the import's, with its place in the last 32 bits."""
+    """One claim's write of one import, whose rows have the ids from `first` on."""
 
     context: ItemContext
     adding: Adding
     writing: Writing
     found: Import
-
-    @property
-    def first(self) -> int:
-        """The least id of this import's rows; another import's ids differ before the last 32 bits."""
-        return self.found.id.int & ~(MOST_ROWS - 1)
+    first: int
 
     def add(self, stage: Stage) -> None:
         """Add what the stage holds to create. Raises Conflict when a row must not be added."""

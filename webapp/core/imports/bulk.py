@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, insert, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Text,
+    any_,
+    bindparam,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from webapp.core.errors import Conflict
 from webapp.core.folded import keys_of
@@ -57,6 +69,14 @@ def add_rows(session: Session, model: type[Any], names: Sequence[str], rows: lis
     )
     columns = tuple(map(list, zip(*rows, strict=True)))
     return connection.exec_driver_sql(statement, columns).rowcount
+
+
+def among(session: Session, column: InstrumentedAttribute[str], texts: Sequence[str]) -> ColumnElement[bool]:
+    """Whether a column holds one of these texts, however many: they travel as one value."""
+    if session.get_bind().dialect.name == "sqlite":
+        each = func.json_each(json.dumps(list(texts))).table_valued("value")
+        return column.in_(select(each.c.value))
+    return column == any_(literal(list(texts), ARRAY(Text)))
 
 
 def update_rows(

@@ -16,7 +16,7 @@ from webapp.core.access import Permission
 from webapp.core.audit import AuditAction
 from webapp.core.db import lock_key, new_id
 from webapp.core.errors import Conflict, DomainError, NotFound
-from webapp.core.imports.adding import WRONG_NOW, Adder
+from webapp.core.imports.adding import WRONG_NOW, Adder, first_id
 from webapp.core.imports.check import compare, read_and_settle, read_into, reader_of
 from webapp.core.imports.files import Folder
 from webapp.core.imports.kind import Adding, Change, ImportKind, Writing
@@ -97,7 +97,7 @@ def _add(context: ItemContext, adding: Adding, found: Import, stage: Stage, stag
     """
     assert context.actor.company_id is not None
     writing = Writing(context.actor.company_id, context.actor, context.clock.now(), context.auditor)
-    adder = Adder(context, adding, writing, found)
+    adder = Adder(context, adding, writing, found, first_id(found))
     with adder.taken_back_on_failure():
         adder.add(stage)
         counts = stage.counts()
