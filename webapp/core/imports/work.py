@@ -16,7 +16,7 @@ from webapp.core.access import Permission
 from webapp.core.audit import AuditAction
 from webapp.core.db import lock_key, new_id
 from webapp.core.errors import Conflict, DomainError, NotFound
-from webapp.core.imports.adding import WRONG_NOW, Adder, first_id
+from webapp.core.imports.adding import WRONG_NOW, Adder, first_id, uncollected
 from webapp.core.imports.check import compare, read_and_settle, read_into, reader_of
 from webapp.core.imports.files import Folder
 from webapp.core.imports.kind import Adding, Change, ImportKind, Writing
@@ -45,8 +45,9 @@ def check(context: ItemContext) -> None:
     with Stage(folder.path(staged), fresh=True) as stage:
         rows = map(reader_of(kind, mapping), records(folder_path, shape, headers))
         if kind.adding:
-            tell = _teller(context, found.id, size, 0, 100)
-            read_and_settle(stage, kind, context.session, rows, tell)
+            with uncollected():
+                tell = _teller(context, found.id, size, 0, 100)
+                read_and_settle(stage, kind, context.session, rows, tell)
         else:
             read_into(stage, rows, _teller(context, found.id, size, 0, 60))
             compare(stage, kind, context.session, _teller(context, found.id, size, 60, 40))
@@ -99,7 +100,8 @@ def _add(context: ItemContext, adding: Adding, found: Import, stage: Stage, stag
     writing = Writing(context.actor.company_id, context.actor, context.clock.now(), context.auditor)
     adder = Adder(context, adding, writing, found, first_id(found))
     with adder.taken_back_on_failure():
-        adder.add(stage)
+        with uncollected():
+            adder.add(stage)
         counts = stage.counts()
         with context.effect(counts) as session:
             return _finish(context, session, found.id, counts, staged)
