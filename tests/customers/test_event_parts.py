@@ -170,6 +170,7 @@ def test_a_dry_run_made_anew_after_a_kill_finds_what_stands(free: World, browser
     with every_company(free.session), unit(free.session) as session:
         session.execute(update(Job).where(Job.id == job_id).values(state=JobState.INTERRUPTED))
     scope_to(free.session, free.company_id)
+    assert "none counts twice" in browser.get(address).get_data(as_text=True)
     with unit(free.session) as session:
         session.execute(delete(Event).where(Event.identifier == "e-3"))
     mapping = {f"to_{name}": name for name in HEAD.split(",")}
