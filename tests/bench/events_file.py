@@ -12,6 +12,7 @@ import argparse
 import json
 import os
 import random
+import resource
 import signal
 import sqlite3
 import subprocess
@@ -90,7 +91,9 @@ def _imported(folder: Path, rows: int, urls: dict[str, str], others: dict[str, s
     environment, engine = _environment(folder, urls), create_engine(urls["database_url"])
     flask_command(environment, "company", "create", "bench", "--name", "Bench")
     words = ("import", "events", str(folder / "events.csv"), "--company", "bench", "--json")
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     first = flask_command(environment, *words)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
     seconds = _seconds(engine)
     again = flask_command(environment, *words)
     counts = (first.get("created"), again.get("created"), again.get("unchanged"), _count(engine))
@@ -98,6 +101,7 @@ def _imported(folder: Path, rows: int, urls: dict[str, str], others: dict[str, s
         "dry run, seconds": seconds.get("imports.check", -1.0),
         "write, seconds": seconds.get("imports.write", -1.0),
         "the command, seconds": first["seconds"],
+        "of the processor, seconds": round(_busy(after) - _busy(before), 1),
         "peak, MB": first["MB"],
         "the same again, seconds": again["seconds"],
         "the same again, peak, MB": again["MB"],
@@ -108,6 +112,10 @@ def _imported(folder: Path, rows: int, urls: dict[str, str], others: dict[str, s
     if engine.dialect.name == "sqlite":
         found["executemany, seconds"] = _ceiling(_path(urls), _path(others))
     return {**found, "missed": slow or not right}
+
+
+def _busy(used: resource.struct_rusage) -> float:
+    return used.ru_utime + used.ru_stime
 
 
 def _path(urls: dict[str, str]) -> str:
