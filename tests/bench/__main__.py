@@ -16,6 +16,7 @@ BENCHES = (
     ("recommendations",),
     ("recalculation",),
     ("customers",),
+    ("events_file",),
 )
 
 

@@ -1,14 +1,12 @@
-"""Times the personalization service: events in, what customers are shown, a file of events.
+"""Times the personalization service: events in, what customers are shown.
 
-`python -m tests.bench.customers [--part events|shown|import …] [--items N] [--customers N] [--rows N]
-[--seconds N] [--engine sqlite|postgres] [--json]`
+`python -m tests.bench.customers [--part events|shown …] [--items N] [--customers N] [--seconds N] [--json]`
 
 *events*: batch calls of a thousand and single calls through granian, beside executemany of the same rows into
 the same table. *shown*: recommendations and homepages of so many customers with so many items, ten events a
 customer, for one client and for eight, few of them asked twice, beside a bare view of one dict look-up. The
 model is made up: factors drawn at random, written by the application's own keeper of models, since only their
-size decides how long an answer takes (what is recommended is worth nothing). *import*: a file of so many
-events of twenty thousand customers, dry run and write, beside executemany of the same rows.
+size decides how long an answer takes (what is recommended is worth nothing).
 Not part of any suite.
 """
 
@@ -16,8 +14,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import random
 import sqlite3
 import sys
 import tempfile
@@ -31,23 +27,19 @@ from uuid import UUID
 
 import numpy as np
 
-from tests import databases
 from tests.bench.filling import loader_of
-from tests.bench.imports import flask_command
 from tests.bench.load import bare_server, clients
 from tests.instance import Instance
 from webapp.core.db import new_id
 from webapp.customers.model_files import ModelFiles
 from webapp.customers.rules.scoring import ALS
 
-PARTS = ("events", "shown", "import")
+PARTS = ("events", "shown")
 BATCH = 1_000
 EACH = 10  # events of a customer
 SHELVES = 200
-IMPORTED = 20_000  # customers of the file
 LEAST_BATCH, LEAST_SINGLE = 5_000.0, 600.0  # events a second
 MOST_SHOWN_MS, MOST_HOME_MS = 10.0, 25.0
-MOST_IMPORT_S, MOST_IMPORT_MB = 60.0, 600.0
 API = "/api/v1"
 STAMP = "%Y-%m-%d %H:%M:%S.%f"
 KINDS = ("product_view", "product_view", "product_view", "add_to_cart", "purchase")
@@ -66,12 +58,10 @@ def main() -> int:
     parser.add_argument("--part", choices=PARTS, nargs="+", default=PARTS)
     parser.add_argument("--items", type=int, default=50_000)
     parser.add_argument("--customers", type=int, default=100_000)
-    parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--seconds", type=float, default=8.0)
-    parser.add_argument("--engine", choices=("sqlite", "postgres"), default="sqlite")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
-    measured = {"events": _events, "shown": _shown, "import": _import}
+    measured = {"events": _events, "shown": _shown}
     found = dict[str, dict[str, Any]]()
     for part in given.part:
         with tempfile.TemporaryDirectory(prefix="atelier-bench-") as folder:
@@ -282,55 +272,6 @@ def _model(folder: Path, company: str, stamp: str, items: int) -> None:
         marks = ", ".join("?" for _ in columns)
         insert = f"INSERT INTO recommender_models ({', '.join(columns)}) VALUES ({marks})"
         connection.execute(insert, (*values, "{}", stamp, "bench", 1))
-
-
-def _import(folder: Path, given: argparse.Namespace) -> dict[str, dict[str, Any]]:
-    os.environ["ATELIER_TEST_DATABASE"] = given.engine
-    file = folder / "events.csv"
-    with file.open("w", encoding="utf-8") as target:
-        target.writelines(_lines(given.rows))
-    with databases.maker(folder / "databases") as make, make() as urls:
-        environment = {**os.environ, **{name.upper(): value for name, value in urls.items()}, **OPEN}
-        environment |= {"INSTANCE_PATH": str(folder / "instance"), "ATELIER_ENV": "test"}
-        environment |= {"REDIS_URL": "redis://127.0.0.1:1", "LOG_LEVEL": "ERROR"}
-        environment["IMPORT_LIMIT"] = str(4 * 1024**3)
-        flask_command(environment, "company", "create", "bench", "--name", "Bench")
-        words = ("import", "events", str(file), "--company", "bench", "--json")
-        first, again = flask_command(environment, *words), flask_command(environment, *words)
-        told = {name: _outcome(one) for name, one in (("a file of events", first), ("the same again", again))}
-        right = (first.get("created"), again.get("unchanged")) == (given.rows, given.rows)
-        slow = first["seconds"] >= MOST_IMPORT_S or max(first["MB"], again["MB"]) >= MOST_IMPORT_MB
-        told["a file of events"]["missed"] = int(not right or slow)
-        if given.engine == "sqlite":
-            path = Path(urls["database_url"].removeprefix("sqlite:///"))
-            told["executemany of as many rows"] = {"seconds": _all_at_once(path, given.rows)}
-    return told
-
-
-def _lines(rows: int) -> Iterator[str]:
-    chance, now = random.Random(3), datetime.now(UTC)
-    yield "user_id,event_type,timestamp,product_id,query,value,currency,session_id,event_id\n"
-    for number in range(rows):
-        at = (now - timedelta(seconds=chance.randrange(86_400, 120 * 86_400))).strftime("%Y-%m-%dT%H:%M:%SZ")
-        kind, item = KINDS[number % len(KINDS)], f"p{chance.randrange(10_000)}"
-        value = "19.90,EUR" if kind == "purchase" else ","
-        yield f"u{chance.randrange(IMPORTED)},{kind},{at},{item},,{value},s{number // 5},e{number}\n"
-
-
-def _outcome(one: dict[str, Any]) -> dict[str, Any]:
-    return {name: one.get(name, -1) for name in ("seconds", "MB", "created", "unchanged", "bad")}
-
-
-def _all_at_once(path: Path, rows: int) -> float:
-    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        connection.execute("PRAGMA cache_size=-262144")
-        company, persons, now = _company(connection), _persons(connection), datetime.now(UTC)
-        begun = time.perf_counter()
-        connection.execute("BEGIN IMMEDIATE")
-        made = (_row(company, persons[n % len(persons)], now, n) for n in range(rows))
-        connection.executemany(_statement(), made)
-        connection.execute("COMMIT")
-        return round(time.perf_counter() - begun, 1)
 
 
 if __name__ == "__main__":

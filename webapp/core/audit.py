@@ -144,6 +144,7 @@ class AuditAction(enum.Enum):
     LIKED_AGAIN = "dislike.taken_back"
     CONSENTS_IMPORTED = "consents.imported"
     EVENTS_IMPORTED = "events.imported"
+    EVENTS_TAKEN_BACK = "events.taken_back"
     CUSTOMER_SETTINGS_CHANGED = "customer_settings.changed"
     FEATURE_SWITCHED = "feature.switched"
     ITEM_CREATED = "catalog_item.created"

@@ -1,53 +1,48 @@
-"""Events from files: only ever added, none twice, none that must not be kept; a million in bounded memory."""
+"""Events from files: only ever added, none twice, none that must not be kept; a million in bounded memory.
+
+At a million rows each microsecond of a row is a second: what is plainly right is passed on the quickest way,
+anything else goes through the rules of a single event.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from functools import partial
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache, partial
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from webapp.accounts.companies import zone_of
 from webapp.core.access import Permission
 from webapp.core.audit import AuditAction
-from webapp.core.db import widen_cache
-from webapp.core.imports.kind import (
-    Change,
-    Existing,
-    ImportColumn,
-    ImportKind,
-    Left,
-    Problem,
-    Values,
-    Writing,
-)
+from webapp.core.imports.bulk import add_rows, among
+from webapp.core.imports.kind import Existing, ImportColumn, ImportKind, Left, Problem, Values, Writing
 from webapp.core.money import checked_currency
 from webapp.core.reading import in_zone, moment_text, read_identifier, read_moment, read_text
 from webapp.core.services import services
 from webapp.customers.cache import cache_of
-from webapp.customers.facts import BROWSING, Feature
+from webapp.customers.facts import BROWSING, Feature, Kind
 from webapp.customers.models import Event
 from webapp.customers.preferences import GONE
 from webapp.customers.service import Service, service_of
 from webapp.customers.tracking import (
+    AHEAD,
     ERASED,
     HISTORY_OFF,
     NO_CONSENT,
+    OF_ITEMS,
     SWITCHED_OFF,
     Done,
-    insert_events,
     known_of,
     problems,
     refusal,
-    row_of,
 )
 from webapp.people.erased import erased_of, erasures
 from webapp.people.known import made_persons
@@ -71,6 +66,22 @@ WHY = {
     SWITCHED_OFF: "Tracking is switched off for this customer.",
     HISTORY_OFF: "Browsing history is off: viewed pages and items, and searches, are not kept.",
 }
+NEEDED: dict[
+    str, tuple[str, ...]
+] = {  # what makes an event of these kinds right; others are looked at closely
+    **{kind.value: () for kind in Kind},
+    **dict.fromkeys(OF_ITEMS, ("product_id",)),
+    Kind.SEARCH.value: ("query",),
+}
+del NEEDED[Kind.RATING.value]
+RECURRING = frozenset({"user_id", "event_type", "product_id", "query", "value", "currency", "session_id"})
+CELLS_KEPT = 20_000  # of a column
+NAMES = (
+    *("id", "person_id"),
+    *("identifier", "kind", "at", "item", "query", "value", "currency", "session"),
+    *("properties", "company_id", "received_at"),
+)
+Row = tuple[Any, ...]
 TOLD = ("user_id", "event_type", "timestamp", "product_id", "query", "value", "currency", "session_id")
 
 
@@ -78,7 +89,7 @@ TOLD = ("user_id", "event_type", "timestamp", "product_id", "query", "value", "c
 class Standing:
     """Whether a customer's events may be written, and their id when they are known."""
 
-    person_id: UUID | None
+    person_id: str | None  # as it is stored
     reason: str | None
 
 
@@ -87,71 +98,106 @@ class Run:
     """One run over a file; it remembers of the customers it met whether they may be tracked."""
 
     customers: dict[str, Standing] = field(default_factory=dict)
-    begun: bool = False
     erased: int = 0  # persons, when the customers were looked up
 
     def complete(self, session: Session, rows: Sequence[dict[str, Any]]) -> list[Problem | None]:
         """Put times in UTC, give every row an id, and say which must not be written."""
         made = services()
         now, service, zone = made.clock.now(), service_of(session, made.settings), zone_of(session)
-        oldest = now - timedelta(days=service.retention_days)
-        events = [_meant(row, zone) for row in rows]
-        refused = self._refused(session, service, events)
-        found = list[Problem | None]()
-        for event, reason in zip(events, refused, strict=True):
-            wrong = problems(event, oldest, now)
+        oldest, latest = now - timedelta(days=service.retention_days), now + AHEAD
+        moments = [_settle(row, zone) for row in rows]
+        found = self._refused(session, service, rows)
+        for place, (row, at) in enumerate(zip(rows, moments, strict=True)):
+            needed = NEEDED.get(row["event_type"])
+            if needed is not None and oldest <= at <= latest and all(map(row.get, needed)):
+                continue
+            wrong = problems(_done(row, at), oldest, now)
             if wrong:
-                found.append(next((LABELS[name], why) for name, why in wrong.items()))
-            else:
-                found.append(reason)
+                found[place] = next((LABELS[name], why) for name, why in wrong.items())
         return found
 
     def find(self, session: Session, rows: Sequence[Values]) -> list[list[Existing]]:
         """The saved event of the same id."""
         names = [row["event_id"] for row in rows]
-        saved = select(Event.identifier, Event.id).where(Event.identifier.in_(names))
-        known = {row.identifier: Existing(row.id, 1, {}) for row in session.execute(saved)}
-        return [[known[name]] if name in known else [] for name in names]
+        saved = self._saved(session, names)
+        return [[Existing(saved[name], 1, {})] if name in saved else [] for name in names]
 
-    def write(self, session: Session, writing: Writing, changes: Sequence[Change]) -> list[Left]:
+    def refuses(self, session: Session, titles: Sequence[str]) -> bool:
+        """Whether one of these customers may not be tracked now, or nobody."""
+        service = service_of(session, services().settings)
+        if service.why_off(Feature.TRACKING):
+            return True
+        self.customers.clear()
+        self._meet(session, service, set(titles))
+        return any(self.customers[name].reason for name in titles)
+
+    def add(self, session: Session, writing: Writing, first: int, rows: Sequence[Values]) -> list[Left]:
         """Add the events, make who is not known yet; answers those that may not, or need not, be added."""
-        if not self.begun:
-            self._begin(session)
-        rows, zone = [dict(one.values) for one in changes], zone_of(session)
-        events = [_meant(row, zone) for row in rows]
-        wrong = self._refused(session, service_of(session, services().settings), events)
-        saved = self.find(session, rows)
-        left = [
-            Left(place, problem)
-            for place, (problem, known) in enumerate(zip(wrong, saved, strict=True))
-            if problem or known
+        self.customers.clear()  # consents may have changed since the last part
+        wrong = self._refused(session, service_of(session, services().settings), rows)
+        left: dict[int, Problem | None] = {place: why for place, why in enumerate(wrong) if why}
+        strangers = [one for one in enumerate(rows) if one[0] not in left and self._is_new(one[1])]
+        left |= dict.fromkeys(self._met(session, writing, strangers))
+        tail = ("{}", writing.company_id.hex, _stored(writing.now))
+        made = [
+            (f"{first + place:032x}", self.customers[row["user_id"]].person_id, *_columns(row), *tail)
+            for place, row in enumerate(rows)
+            if place not in left
         ]
-        out = {one.place for one in left}
-        self._add(session, writing, [one for place, one in enumerate(events) if place not in out])
-        return left
+        left |= dict.fromkeys(self._insert(session, writing, first, made))
+        return [Left(place, left[place]) for place in sorted(left)]
 
-    def _begin(self, session: Session) -> None:
-        made, self.begun = services(), True
-        widen_cache(session)
-        cache_of(made).drop(session)
+    def take_back(self, session: Session, writing: Writing, first: int, end: int, most: int) -> int:
+        """Remove so many of the events of these ids; who was made for them stays."""
+        ours = select(Event.id).where(Event.id >= UUID(int=first), Event.id < UUID(int=end))
+        ids = session.scalars(ours.order_by(Event.id).limit(most)).all()
+        if ids:
+            some = delete(Event).where(Event.id >= ids[0], Event.id <= ids[-1])
+            session.execute(some, execution_options={"synchronize_session": False})
+            self._trace(session, writing, AuditAction.EVENTS_TAKEN_BACK, ids[0], (len(ids), None))
+        return len(ids)
 
-    def _add(self, session: Session, writing: Writing, events: Sequence[Done]) -> None:
-        if not events:
-            return
-        fresh = {one.user_id for one in events if self.customers[one.user_id].person_id is None}
-        if fresh:
+    def _is_new(self, row: Values) -> bool:
+        return self.customers[row["user_id"]].person_id is None
+
+    def _met(self, session: Session, writing: Writing, rows: Sequence[tuple[int, Values]]) -> list[int]:
+        """Make the strangers; answers the places of what stands already, for which nobody is made."""
+        saved = self._saved(session, [row["event_id"] for _, row in rows])
+        standing = [place for place, row in rows if row["event_id"] in saved]
+        names = {row["user_id"] for _, row in rows if row["event_id"] not in saved}
+        if names:
             clock, auditor = services().clock, writing.auditor
-            persons = made_persons(session, writing.actor, fresh, clock=clock, auditor=auditor)
-            self.customers |= {name: Standing(persons[name], None) for name in fresh}
-        added = list[dict[str, Any]]()
-        for one in events:
-            person_id = self.customers[one.user_id].person_id
-            assert person_id is not None  # known, or made just now
-            added.append(row_of(one, person_id, writing.company_id, writing.now))
-        insert_events(session, added)
-        trace = (added[0]["id"], {"events": (None, len(added))})
-        action = AuditAction.EVENTS_IMPORTED
-        writing.auditor.record_many(session, writing.actor, action, "event", [trace])
+            persons = made_persons(session, writing.actor, names, clock=clock, auditor=auditor)
+            self.customers |= {name: Standing(persons[name].hex, None) for name in names}
+        return standing
+
+    def _insert(self, session: Session, writing: Writing, first: int, made: list[Row]) -> list[int]:
+        """Insert rows; answers the places of those that stand already under an id that is not theirs."""
+        added = add_rows(session, Event, NAMES, made) if made else 0
+        if added:
+            trace = (None, added)
+            self._trace(session, writing, AuditAction.EVENTS_IMPORTED, UUID(hex=made[0][0]), trace)
+        if added == len(made):
+            return []
+        saved = self._saved(session, [row[2] for row in made])
+        return [int(row[0], 16) - first for row in made if saved[row[2]].hex != row[0]]
+
+    def _trace(
+        self,
+        session: Session,
+        writing: Writing,
+        action: AuditAction,
+        row_id: UUID,
+        count: tuple[object, object],
+    ) -> None:
+        cache_of(services()).drop(session)
+        writing.auditor.record_many(session, writing.actor, action, "event", [(row_id, {"events": count})])
+
+    def _saved(self, session: Session, names: Sequence[str]) -> dict[str, UUID]:
+        if not names:
+            return {}
+        asked = select(Event.identifier, Event.id).where(among(session, Event.identifier, names))
+        return {row[0]: row[1] for row in session.execute(asked)}
 
     def _meet(self, session: Session, service: Service, names: set[str]) -> None:
         """Read of these customers, unless that was done, whether they may be tracked."""
@@ -170,29 +216,53 @@ class Run:
         for name in fresh:
             person_id, said = known.get(name, (None, None))
             reason = ERASED if name in erased else refusal(service, said)
-            self.customers[name] = Standing(person_id, reason)
+            self.customers[name] = Standing(person_id.hex if person_id else None, reason)
 
-    def _refused(
-        self, session: Session, service: Service, events: Sequence[Done]
-    ) -> Sequence[Problem | None]:
+    def _refused(self, session: Session, service: Service, rows: Sequence[Values]) -> list[Problem | None]:
         """Why each must not be kept, for the customer's or the company's sake."""
         off, browsing = service.why_off(Feature.TRACKING), service.on(Feature.HISTORY)
         if off:
-            return [(LABELS["user_id"], off)] * len(events)
-        self._meet(session, service, {one.user_id for one in events})
+            return [(LABELS["user_id"], off)] * len(rows)
+        self._meet(session, service, {row["user_id"] for row in rows})
         found = list[Problem | None]()
-        for one in events:
-            reason = self.customers[one.user_id].reason
-            if reason is None and not browsing and one.kind in BROWSING:
+        for row in rows:
+            reason = self.customers[row["user_id"]].reason
+            if reason is None and not browsing and row["event_type"] in BROWSING:
                 reason = HISTORY_OFF
             found.append((LABELS["user_id"], WHY[reason]) if reason else None)
         return found
 
 
-def _meant(row: dict[str, Any], zone: ZoneInfo) -> Done:
-    """The event of a row; without an id it gets one of all it says."""
-    at = in_zone(datetime.fromisoformat(row["timestamp"]), zone)
-    row["event_id"] = row.get("event_id") or _made_up(row, at)
+def _settle(row: dict[str, Any], zone: ZoneInfo) -> datetime:
+    """When it was, which the row then says as it is stored; without an id it gets one of all it says."""
+    at = datetime.fromisoformat(row["timestamp"])
+    if at.tzinfo is not UTC:
+        at = in_zone(at, zone)
+    if not row.get("event_id"):
+        row["event_id"] = _made_up(row, at)
+    row["timestamp"] = _stored(at)
+    return at
+
+
+def _stored(at: datetime) -> str:
+    return at.replace(tzinfo=None).isoformat(" ", "microseconds")
+
+
+def _columns(row: Values) -> Row:
+    value = row.get("value")
+    return (
+        row["event_id"],
+        row["event_type"],
+        row["timestamp"],
+        row.get("product_id") or None,
+        row.get("query") or None,
+        float(value) if value else None,
+        row.get("currency") or None,
+        row.get("session_id") or None,
+    )
+
+
+def _done(row: Values, at: datetime) -> Done:
     value = row.get("value")
     return Done(
         row["user_id"],
@@ -267,18 +337,22 @@ COLUMNS = (
 )
 
 
+def _remembering(column: ImportColumn) -> ImportColumn:
+    """The column with a memory, for one run: what is read of a cell is the same wherever it stands."""
+    return replace(column, read=lru_cache(CELLS_KEPT)(column.read))
+
+
 def _kind(run: Run, for_run: Callable[[], ImportKind] | None = None) -> ImportKind:
     return ImportKind(
         name="events",
         noun="event",
         permission=Permission.CUSTOMERS_WRITE,
-        columns=COLUMNS,
+        columns=tuple(_remembering(one) if one.name in RECURRING else one for one in COLUMNS),
         key=lambda values: (values["event_id"],),
         find=run.find,
-        write=run.write,
+        adding=run,
         endpoint="events.index",
         complete=run.complete,
-        adds=True,
         for_run=for_run,
     )
 

@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, insert, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Text,
+    any_,
+    bindparam,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from webapp.core.errors import Conflict
 from webapp.core.folded import keys_of
 from webapp.core.imports.kind import Writing
 
 Columns = Mapping[str, Any]
+ZONED = " WITH TIME ZONE"
 
 
 def insert_rows(
@@ -29,6 +42,41 @@ def insert_rows(
     if rows:
         made = [{**common, **values, "id": row_id, **keys_of(model, values)} for row_id, values in rows]
         session.connection().execute(insert(model.__table__), made)
+
+
+def add_rows(session: Session, model: type[Any], names: Sequence[str], rows: list[tuple[Any, ...]]) -> int:
+    """Insert rows by the ten thousand, past SQLAlchemy's types; answers how many did not stand yet.
+
+    One that a unique constraint refuses is passed over. Each row carries its company; ids are their 32
+    digits, moments `2026-12-24 18:00:00.000000` in UTC, JSON its text.
+    """
+    connection, table = session.connection(), model.__table__
+    quote = connection.dialect.identifier_preparer.quote
+    into = f"INSERT INTO {quote(table.name)} ({', '.join(map(quote, names))})"
+    if connection.dialect.name == "sqlite":
+        marks = ", ".join("?" * len(names))
+        return connection.exec_driver_sql(f"{into} VALUES ({marks}) ON CONFLICT DO NOTHING", rows).rowcount
+    # A list for each column, which the server takes apart: a fraction of the time of as many inserts.
+    kinds = [table.c[name].type.compile(connection.dialect) for name in names]
+    lists = ", ".join(f"%s::{kind.removesuffix(ZONED)}[]" for kind in kinds)
+    given = [f"c{place}" for place in range(len(names))]
+    told = ", ".join(
+        f"{one} AT TIME ZONE 'UTC'" if kind.endswith(ZONED) else one
+        for one, kind in zip(given, kinds, strict=True)
+    )
+    statement = (
+        f"{into} SELECT {told} FROM unnest({lists}) AS given ({', '.join(given)}) ON CONFLICT DO NOTHING"  # noqa: S608  # the model's names
+    )
+    columns = tuple(map(list, zip(*rows, strict=True)))
+    return connection.exec_driver_sql(statement, columns).rowcount
+
+
+def among(session: Session, column: InstrumentedAttribute[str], texts: Sequence[str]) -> ColumnElement[bool]:
+    """Whether a column holds one of these texts, however many: they travel as one value."""
+    if session.get_bind().dialect.name == "sqlite":
+        each = func.json_each(json.dumps(list(texts))).table_valued("value")
+        return column.in_(select(each.c.value))
+    return column == any_(literal(list(texts), ARRAY(Text)))
 
 
 def update_rows(

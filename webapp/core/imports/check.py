@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import islice
-from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from webapp.core.imports.kind import Existing, ImportColumn, ImportKind
-from webapp.core.imports.reading import Record, records
-from webapp.core.imports.sniff import Shape
+from webapp.core.imports.kind import Existing, ImportKind
+from webapp.core.imports.reading import Record
 from webapp.core.imports.stage import BAD, BATCH, CREATE, READY, UNCHANGED, UPDATE, Stage, Staged
 
+MANY = 5_000  # rows of a kind that only adds, looked at together
 Tell = Callable[[int], None]  # hears how many rows are behind; raises when the work is to stop
+Cells = Callable[[Record], Staged]
 
 
-def read_into(
-    stage: Stage,
-    kind: ImportKind,
-    path: Path,
-    shape: Shape,
-    headers: Sequence[str],
-    mapping: Mapping[str, str],
-    tell: Tell,
-) -> None:
-    """Read the whole file into the stage. Raises Unreadable when the file breaks off."""
-    staged = partial(_staged, kind, mapping, kind.required)
-    rows = map(staged, records(path, shape, headers))
+def read_into(stage: Stage, rows: Iterator[Staged], tell: Tell) -> None:
+    """Put all rows into the stage. Raises Unreadable when the file breaks off."""
     done = 0
     while batch := list(islice(rows, BATCH)):
         stage.add(batch)
@@ -36,14 +26,47 @@ def read_into(
         tell(done)
 
 
-def _staged(
-    kind: ImportKind, mapping: Mapping[str, str], required: Sequence[ImportColumn], record: Record
-) -> Staged:
+def read_and_settle(
+    stage: Stage, kind: ImportKind, session: Session, rows: Iterator[Staged], tell: Tell
+) -> None:
+    """The same for a kind that only adds, with what each row would do: the file is gone through once.
+
+    The caller's transaction is ended between sets.
+    """
+    done = 0
+    while batch := list(islice(rows, MANY)):
+        _settle_added(stage, kind, _meant(kind, session, [row for row in batch if row.deed == READY]))
+        stage.add(batch)
+        done += len(batch)
+        tell(done)
+
+
+def reader_of(kind: ImportKind, mapping: Mapping[str, str]) -> Cells:
+    """What makes a row to be compared of a record, with all that is wrong with its cells."""
+    reads = [(column.name, mapping[column.name], column.read) for column in kind.columns_of(mapping)]
+    title = kind.columns[0].name
+    if any(column.name not in mapping for column in kind.required):
+        return partial(_faulty, kind, mapping)
+
+    def staged(record: Record) -> Staged:
+        cells = record.cells
+        try:
+            # Nearly every row is right and whole; another is read once more, for a sentence on each fault.
+            values = {name: read(cells[header]) for name, header, read in reads}
+        except (KeyError, ValueError):
+            return _faulty(kind, mapping, record)
+        named = values.get(title) or (cells[mapping[title]] if title in mapping else "")
+        return Staged(record.number, READY, str(named or "")[:200], values)
+
+    return staged
+
+
+def _faulty(kind: ImportKind, mapping: Mapping[str, str], record: Record) -> Staged:
     if record.problem:
         return Staged(record.number, BAD, problems=[("", record.problem)])
     given = {name: record.cells[header] for name, header in mapping.items() if header in record.cells}
     values, wrong = kind.read(given)
-    for column in required:
+    for column in kind.required:
         if column.name not in given:
             wrong[column.name] = f"This row has no {column.label.lower()}."
     problems = _labelled(kind, given, wrong) if wrong else []
@@ -65,25 +88,26 @@ def compare(stage: Stage, kind: ImportKind, session: Session, tell: Tell) -> Non
     stage.begin_comparing()
     done = 0
     for batch in stage.batches(READY):
-        against = (
-            kind.complete(session, [row.values for row in batch]) if kind.complete else [None] * len(batch)
-        )
-        found = kind.find(session, [row.values for row in batch])
-        session.commit()
-        good = list[tuple[Staged, list[Existing]]]()
-        for row, candidates, problem in zip(batch, found, against, strict=True):
-            if problem:
-                row.deed, row.problems = BAD, [problem]
-            else:
-                good.append((row, candidates))
-        if kind.adds:
-            _settle_added(stage, kind, good)
-        else:
-            for row, candidates in good:
-                _settle(stage, kind, row, candidates)
+        for row, candidates in _meant(kind, session, batch):
+            _settle(stage, kind, row, candidates)
         stage.settle(batch)
         done += len(batch)
         tell(done)
+
+
+def _meant(kind: ImportKind, session: Session, rows: Sequence[Staged]) -> list[tuple[Staged, list[Existing]]]:
+    """The rows that can be meant, each with the saved rows that it may mean; the others are marked."""
+    values = [row.values for row in rows]
+    against = kind.complete(session, values) if kind.complete else [None] * len(rows)
+    found = kind.find(session, values)
+    session.commit()
+    good = list[tuple[Staged, list[Existing]]]()
+    for row, candidates, problem in zip(rows, found, against, strict=True):
+        if problem:
+            row.deed, row.problems = BAD, [problem]
+        else:
+            good.append((row, candidates))
+    return good
 
 
 def _settle_added(stage: Stage, kind: ImportKind, rows: Sequence[tuple[Staged, Sequence[Existing]]]) -> None:

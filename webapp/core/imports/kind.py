@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -83,10 +83,33 @@ class Writing:
 
 @dataclass(frozen=True)
 class Left:
-    """A row of a set that `write` left out: why it must not be written, or None when it stands already."""
+    """A row of a set that was not added: why it must not be, or None when it stands already."""
 
     place: int
     problem: Problem | None = None
+
+
+class Adding(Protocol):
+    """How rows come in that are only ever added, a million of them: a part at a time, each part for good.
+
+    A row's id follows from its import and its place, so that a part which is written again, after its
+    process was killed, adds nothing, and that all of an import can be taken back.
+    """
+
+    def refuses(self, session: Session, titles: Sequence[str]) -> bool:
+        """Whether it is known now, of any of the rows of these titles, that it must not be added."""
+        ...
+
+    def add(self, session: Session, writing: Writing, first: int, rows: Sequence[Values]) -> list[Left]:
+        """Add the rows under the ids from `first` on, inside the caller's unit, audit rows with them.
+
+        Answers those that stand already under another id, saved meanwhile, and those that must not be added.
+        """
+        ...
+
+    def take_back(self, session: Session, writing: Writing, first: int, end: int, most: int) -> int:
+        """Remove up to `most` of the rows with these ids, inside the caller's unit; answers how many."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -98,9 +121,8 @@ class ImportKind:
     row is no longer as it was read. `endpoint` is the list's page. `complete` fills in, set by set, what
     readable rows leave to what is saved, and answers (column, sentence) for each that cannot be meant.
 
-    With `adds`, rows are only ever added: one that stands already, saved or earlier in the file, is left as
-    it is, and `write` looks at each again and says what it left out. `for_run` makes the kind for one run,
-    with a memory of its own.
+    With `adding` in place of `write`, rows are only ever added: one that stands already, saved or earlier in
+    the file, is left as it is. `for_run` makes the kind for one run, with a memory of its own.
     """
 
     name: str
@@ -109,11 +131,11 @@ class ImportKind:
     columns: tuple[ImportColumn, ...]
     key: Callable[[Values], tuple[str, ...]]
     find: Callable[[Session, Sequence[Values]], list[list[Existing]]]
-    write: Callable[[Session, Writing, Sequence[Change]], Sequence[Left] | None]
     endpoint: str
+    write: Callable[[Session, Writing, Sequence[Change]], None] | None = None
+    adding: Adding | None = None
     further: Further | None = None
     complete: Callable[[Session, Sequence[dict[str, Any]]], list[Problem | None]] | None = None
-    adds: bool = False
     for_run: Callable[[], ImportKind] | None = None
 
     @property

@@ -14,7 +14,7 @@ from webapp.core.db import Row, Tenant
 
 
 class ImportState(enum.Enum):
-    """How far an import is. Nothing of it is in the lists before `done`."""
+    """How far an import is. Nothing of it is in the lists before `done`, unless its kind adds by parts."""
 
     UPLOADED = "uploaded"
     CHECKING = "checking"

@@ -25,7 +25,7 @@ from webapp.core.imports.kind import FURTHER, ImportKind
 from webapp.core.imports.models import Import
 from webapp.core.imports.stage import DEEDS, Stage, Staged
 from webapp.core.imports.work import kinds
-from webapp.core.jobs.models import Job
+from webapp.core.jobs.models import Job, JobState
 from webapp.core.jobs.views import JobView, view_of
 from webapp.core.services import services
 from webapp.core.tables import Column, Filter, Listing
@@ -195,6 +195,7 @@ def _show(import_id: UUID) -> Response:
         job=view,
         busy=busy,
         stopped=found.state.busy and not busy,
+        partly=bool(kind.adding and view and view.state is JobState.INTERRUPTED),
         rows=rows,
         more=more,
         show=chosen,

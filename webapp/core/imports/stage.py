@@ -28,6 +28,7 @@ CREATE TABLE keys (key TEXT PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID;
 """
 READY, CREATE, UPDATE, UNCHANGED, BAD = "ready", "create", "update", "unchanged", "bad"
 NOTHING = "{}"
+SPLIT = "\x1f"  # between the parts of a key
 DEEDS = (CREATE, UPDATE, UNCHANGED, BAD)
 
 
@@ -74,7 +75,7 @@ class Stage:
         self._file.close()
 
     def add(self, rows: Iterable[Staged]) -> None:
-        """Put rows that were read."""
+        """Put rows that were read, or settled at once."""
         kept = list(rows)
         self._file.executemany(
             "INSERT INTO rows (number, deed, title, vals) VALUES (?, ?, ?, ?)",
@@ -110,12 +111,12 @@ class Stage:
 
     def first_of_each(self, keys: Sequence[tuple[Sequence[str], int]]) -> list[int]:
         """The same for many rows in their order."""
-        words = [(json.dumps(key), number) for key, number in keys]
-        self._file.executemany("INSERT OR IGNORE INTO keys VALUES (?, ?)", words)
-        marks = ",".join("?" * len(words))
-        asked = f"SELECT key, number FROM keys WHERE key IN ({marks})"  # noqa: S608  # marks alone
-        found = dict(self._file.execute(asked, [word for word, _ in words]))
-        return [found[word] for word, _ in words]
+        words = [(SPLIT.join(key), number) for key, number in keys]
+        put = self._file.executemany("INSERT OR IGNORE INTO keys VALUES (?, ?)", words)
+        if put.rowcount == len(words):
+            return [number for _, number in words]
+        asked = "SELECT number FROM keys WHERE key = ?"
+        return [self._file.execute(asked, (word,)).fetchone()[0] for word, _ in words]
 
     def batches(self, *deeds: str, size: int = BATCH) -> Iterator[list[Staged]]:
         """The rows of these deeds in the file's order, some at a time, without their problems."""
@@ -123,6 +124,29 @@ class Stage:
         while batch := self._some(deeds, after, size):
             yield batch
             after = batch[-1].number
+
+    def titles(self, deed: str, size: int) -> Iterator[list[str]]:
+        """The titles of the rows of a deed, each once, some at a time."""
+        found = self._file.execute("SELECT DISTINCT title FROM rows WHERE deed = ?", (deed,))
+        while some := found.fetchmany(size):
+            yield [title for (title,) in some]
+
+    def by_title(self, deed: str, size: int) -> Iterator[list[tuple[int, dict[str, Any]]]]:
+        """The rows of a deed with their values, some at a time, those of one title together, in its order.
+
+        What is settled meanwhile does not change what comes.
+        """
+        asked = "SELECT number, vals FROM rows WHERE deed = ? ORDER BY title, number"
+        found = self._file.cursor().execute(asked, (deed,))
+        while some := found.fetchmany(size):
+            yield [(number, _read(values)) for number, values in some]
+
+    def leave(self, left: Sequence[tuple[int, tuple[str, str] | None]]) -> None:
+        """Note of rows, by number, that they stood already, or what forbids them."""
+        deeds = [(BAD if why else UNCHANGED, number) for number, why in left]
+        self._file.executemany("UPDATE rows SET deed = ? WHERE number = ?", deeds)
+        told = [(number, *why) for number, why in left if why]
+        self._file.executemany("INSERT INTO problems VALUES (?, ?, ?, TRUE)", told)
 
     def page(self, deeds: Sequence[str], after: int, size: int) -> list[Staged]:
         """Some rows of these deeds behind a row, with their problems."""

@@ -16,12 +16,14 @@ from webapp.core.access import Permission
 from webapp.core.audit import AuditAction
 from webapp.core.db import lock_key, new_id
 from webapp.core.errors import Conflict, DomainError, NotFound
-from webapp.core.imports.check import compare, read_into
+from webapp.core.imports.adding import WRONG_NOW, Adder, first_id, uncollected
+from webapp.core.imports.check import compare, read_and_settle, read_into, reader_of
 from webapp.core.imports.files import Folder
-from webapp.core.imports.kind import Change, ImportKind, Left, Writing
+from webapp.core.imports.kind import Adding, Change, ImportKind, Writing
 from webapp.core.imports.models import Import, ImportState
+from webapp.core.imports.reading import records
 from webapp.core.imports.sniff import Shape
-from webapp.core.imports.stage import BAD, CREATE, UNCHANGED, UPDATE, Stage, Staged
+from webapp.core.imports.stage import CREATE, UPDATE, Stage, Staged
 from webapp.core.jobs.context import ItemContext
 from webapp.core.jobs.kinds import JobKind, Queue
 from webapp.core.services import services
@@ -41,8 +43,14 @@ def check(context: ItemContext) -> None:
     shape = Shape(found.form, found.encoding, found.separator)
     headers, mapping, size = list(found.headers), dict(found.mapping), max(1, _lines(folder_path))
     with Stage(folder.path(staged), fresh=True) as stage:
-        read_into(stage, kind, folder_path, shape, headers, mapping, _teller(context, found.id, size, 0, 60))
-        compare(stage, kind, context.session, _teller(context, found.id, size, 60, 40))
+        rows = map(reader_of(kind, mapping), records(folder_path, shape, headers))
+        if kind.adding:
+            with uncollected():
+                tell = _teller(context, found.id, size, 0, 100)
+                read_and_settle(stage, kind, context.session, rows, tell)
+        else:
+            read_into(stage, rows, _teller(context, found.id, size, 0, 60))
+            compare(stage, kind, context.session, _teller(context, found.id, size, 60, 40))
         counts = stage.counts()
     with context.effect(counts) as session:
         done = session.get_one(Import, found.id)
@@ -54,7 +62,7 @@ def check(context: ItemContext) -> None:
 def write(context: ItemContext) -> None:
     """Write what the dry run found good, in one transaction, after comparing it with what is saved now.
 
-    A kind that only adds compares while it writes.
+    A kind that only adds does so part by part, each compared as it is written.
     """
     found, kind, folder = _import(context)
     if found.state is ImportState.DONE:
@@ -64,24 +72,44 @@ def write(context: ItemContext) -> None:
         raise NotFound(GONE)
     staged = _stage_name(context, found)
     shutil.copyfile(folder.path(found.staged), folder.path(staged))
-    compared = context.clock.now()
     with Stage(folder.path(staged)) as stage:
-        if not kind.adds:
-            compare(stage, kind, context.session, _teller(context, found.id, max(1, found.rows), 0, 60))
-        counts = stage.counts()
-        _refuse_bad(counts, found)
-        with context.effect(counts) as session:
-            _refuse_second(session, found, compared)
-            if _write(context, session, kind, stage):
-                counts.update(stage.counts())
-                _refuse_bad(counts, found)
-            old = _finish(context, session, found.id, counts, staged)
+        if kind.adding:
+            old = _add(context, kind.adding, found, stage, staged)
+        else:
+            old = _change_all(context, kind, found, stage, staged)
     _drop(folder, old)
+
+
+def _change_all(context: ItemContext, kind: ImportKind, found: Import, stage: Stage, staged: str) -> str:
+    compared = context.clock.now()
+    compare(stage, kind, context.session, _teller(context, found.id, max(1, found.rows), 0, 60))
+    counts = stage.counts()
+    _refuse_bad(counts, found)
+    with context.effect(counts) as session:
+        _refuse_second(session, found, compared)
+        _write(context, session, kind, stage)
+        return _finish(context, session, found.id, counts, staged)
+
+
+def _add(context: ItemContext, adding: Adding, found: Import, stage: Stage, staged: str) -> str:
+    """Add part by part; when not all can be, or somebody stops it, those that were added are taken back.
+
+    After a kill the next claim goes on: what its forerunner added has the same ids.
+    """
+    assert context.actor.company_id is not None
+    writing = Writing(context.actor.company_id, context.actor, context.clock.now(), context.auditor)
+    adder = Adder(context, adding, writing, found, first_id(found))
+    with adder.taken_back_on_failure():
+        with uncollected():
+            adder.add(stage)
+        counts = stage.counts()
+        with context.effect(counts) as session:
+            return _finish(context, session, found.id, counts, staged)
 
 
 def _refuse_bad(counts: dict[str, int], found: Import) -> None:
     if counts["bad"] and not found.skip_bad:
-        raise Conflict("What is saved has changed since the dry run: now rows are wrong. Run it again.")
+        raise Conflict(WRONG_NOW)
 
 
 def _refuse_second(session: Session, found: Import, compared: datetime) -> None:
@@ -94,22 +122,12 @@ def _refuse_second(session: Session, found: Import, compared: datetime) -> None:
         )
 
 
-def _write(context: ItemContext, session: Session, kind: ImportKind, stage: Stage) -> int:
-    """Write set by set; answers how many rows were left out."""
+def _write(context: ItemContext, session: Session, kind: ImportKind, stage: Stage) -> None:
     assert context.actor.company_id is not None
+    assert kind.write is not None
     writing = Writing(context.actor.company_id, context.actor, context.clock.now(), context.auditor)
-    left = 0
     for batch in stage.batches(CREATE, UPDATE, size=SET):
-        out = kind.write(session, writing, [_change(row) for row in batch]) or ()
-        if out:
-            stage.settle([_left(batch[one.place], one) for one in out])
-            left += len(out)
-    return left
-
-
-def _left(row: Staged, left: Left) -> Staged:
-    row.deed, row.problems = (BAD, [left.problem]) if left.problem else (UNCHANGED, [])
-    return row
+        kind.write(session, writing, [_change(row) for row in batch])
 
 
 def _finish(
