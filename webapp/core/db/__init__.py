@@ -1,6 +1,6 @@
 """Rows, their company's scope, and the unit of work."""
 
-from webapp.core.db.base import Model, Row, Tenant, db, new_id
+from webapp.core.db.base import Model, Row, Tenant, db, new_id, new_ids
 from webapp.core.db.scope import (
     EveryCompany,
     ForeignCompany,
@@ -27,6 +27,7 @@ __all__ = [
     "insert_new",
     "lock_key",
     "new_id",
+    "new_ids",
     "scope_to",
     "unit",
     "widen_cache",
