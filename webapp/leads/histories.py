@@ -52,9 +52,9 @@ def closed_leads(session: Session, staff_id: UUID) -> ClosedLeads:
     )
     rows = session.execute(
         select(
-            Lead.id,
-            Lead.opened_at,
-            Lead.closed_at,
+            _raw(Lead.id).label("key"),
+            _raw(Lead.opened_at).label("opened_at"),
+            _raw(Lead.closed_at).label("closed_at"),
             Lead.stage,
             Lead.source,
             Lead.value_minor,
@@ -64,10 +64,10 @@ def closed_leads(session: Session, staff_id: UUID) -> ClosedLeads:
         .where(Lead.id.in_(newest))
         .order_by(Lead.id)
     ).all()
-    places = {row.id: place for place, row in enumerate(rows)}
+    places = {row.key: place for place, row in enumerate(rows)}
     kinds, activities = _activities(session, newest, places)
     histories = Histories(
-        opened=np.array([row.opened_at.timestamp() for row in rows], float),
+        opened=seconds([row.opened_at for row in rows]),
         sources=[row.source for row in rows],
         values=[major(row.value_minor, row.currency) for row in rows],
         attributes=[row.attributes for row in rows],
@@ -76,9 +76,10 @@ def closed_leads(session: Session, staff_id: UUID) -> ClosedLeads:
         stages=_stages(session, newest, places),
         turns=_turns(session, newest, places, [row.currency for row in rows]),
     )
-    closed = np.array([row.closed_at.timestamp() for row in rows], float)
+    closed = seconds([row.closed_at for row in rows])
     won = np.array([row.stage is Stage.WON for row in rows], float)
-    return ClosedLeads([row.id for row in rows], histories, closed, won)
+    ids = [one for row in rows if (one := id_of(row.key)) is not None]
+    return ClosedLeads(ids, histories, closed, won)
 
 
 def some(histories: Histories, rows: NDArray[np.bool_]) -> Histories:
@@ -105,10 +106,10 @@ def some(histories: Histories, rows: NDArray[np.bool_]) -> Histories:
 
 
 def _activities(
-    session: Session, whose: Select[Any], places: Mapping[UUID, int]
+    session: Session, whose: Select[Any], places: Mapping[Any, int]
 ) -> tuple[tuple[str, ...], Events]:
     found = session.execute(
-        select(Activity.lead_id, Activity.kind, _raw(Activity.at))
+        select(_raw(Activity.lead_id), Activity.kind, _raw(Activity.at))
         .where(Activity.lead_id.in_(whose))
         .order_by(Activity.kind, Activity.lead_id, Activity.at)
     ).all()
@@ -122,9 +123,9 @@ def _activities(
     )
 
 
-def _stages(session: Session, whose: Select[Any], places: Mapping[UUID, int]) -> Events:
+def _stages(session: Session, whose: Select[Any], places: Mapping[Any, int]) -> Events:
     found = session.execute(
-        select(StageChange.lead_id, StageChange.stage, _raw(StageChange.at))
+        select(_raw(StageChange.lead_id), StageChange.stage, _raw(StageChange.at))
         .where(StageChange.lead_id.in_(whose), StageChange.stage.in_(STAGES))
         .order_by(StageChange.lead_id, StageChange.at, StageChange.id)
     ).all()
@@ -137,10 +138,16 @@ def _stages(session: Session, whose: Select[Any], places: Mapping[UUID, int]) ->
 
 
 def _turns(
-    session: Session, whose: Select[Any], places: Mapping[UUID, int], currencies: Sequence[str]
+    session: Session, whose: Select[Any], places: Mapping[Any, int], currencies: Sequence[str]
 ) -> list[Turn]:
     found = session.execute(
-        select(LeadFact.lead_id, LeadFact.name, LeadFact.before, LeadFact.after, LeadFact.at)
+        select(
+            _raw(LeadFact.lead_id).label("lead_id"),
+            LeadFact.name,
+            LeadFact.before,
+            LeadFact.after,
+            LeadFact.at,
+        )
         .where(LeadFact.lead_id.in_(whose))
         .order_by(LeadFact.lead_id, LeadFact.at, LeadFact.id)
     ).all()

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from webapp.leads.rules.calibration import Calibrator, calibrator_for
-from webapp.leads.rules.metrics import Estimate, Scored, difference, judged, log_losses
+from webapp.leads.rules.metrics import Draws, Estimate, Scored, difference, judged, log_losses
 from webapp.leads.rules.moments import DAY, Moments, chosen, reweighted
 from webapp.leads.rules.personal import Personal, by_default
 from webapp.leads.rules.score import Floats
@@ -58,7 +58,8 @@ class Judged:
     def figures(self) -> dict[str, Mapping[str, Estimate]]:
         """Every figure of every way, with intervals that hold for leads yet to come."""
         inflation = INFLATION if self.method == "repeated" else 1.0
-        return {way: judged(rows, inflation) for way, rows in self.rows.items()}
+        draws = Draws.of(self.rows["personal"])  # the ways' rows are the same
+        return {way: judged(rows, inflation, draws) for way, rows in self.rows.items()}
 
     def against(self, way: str) -> tuple[float, float]:
         """How much less log-loss than this way, and the standard error between leads."""
