@@ -20,7 +20,7 @@ from webapp.leads.rules.score import MOST_COUNTED, Floats, default_probability, 
 
 # Widths of the prior, in log-odds. The inputs' are of one standard deviation, and apart for what happened
 # with the lead and for what it is: where one of them tells much and the other nothing, a width for both would
-# hold the one too firmly and the other too loosely (automatic relevance determination, by group; MacKay, 1994,
+# hold the one too firmly and the other too loosely (automatic relevance determination by group; MacKay, 1994,
 # ASHRAE Transactions 100:1053-1062; Neal, 1996, Bayesian Learning for Neural Networks). None at all is the
 # default itself.
 LEVEL = 1.0  # of the level and of the default's slope
