@@ -97,11 +97,12 @@ def _scoring(world: World, leads: int) -> dict[str, Any]:
     settle(world, "leads", "activities")
     ceiling = _ceiling(world)
     actor = world.actor(Role.ADMIN)
-    job = start_scoring(world.session, actor, world.services.starter, size=10_000)
+    size = world.services.settings.lead_set
+    job = start_scoring(world.session, actor, world.services.starter, size=size)
     begun = time.perf_counter()
     world.services.runner.run(job.id)
     took = time.perf_counter() - begun
-    again = start_scoring(world.session, world.actor(Role.ADMIN), world.services.starter, size=10_000)
+    again = start_scoring(world.session, world.actor(Role.ADMIN), world.services.starter, size=size)
     begun = time.perf_counter()
     world.services.runner.run(again.id)
     anew = time.perf_counter() - begun
