@@ -57,7 +57,7 @@ class Settings(BaseSettings):
     llm_reuse: int = Field(24 * 3600, ge=0)
     llm_text_days: int = Field(30, ge=0)
     llm_in_flight: int = Field(4, ge=1, le=32)
-    lead_set: int = Field(10_000, ge=1, le=100_000)  # leads that a scoring looks at in one go
+    lead_set: int = Field(25_000, ge=1, le=100_000)  # leads that a scoring looks at in one go
     archetype_set: int = Field(10_000, ge=1, le=100_000)  # members that a recalculation looks at in one go
     llm_calls_per_minute: int = Field(0, ge=0)
     llm_breaker_failures: int = Field(5, ge=1)

@@ -12,7 +12,8 @@ from tests.conftest import World
 from tests.leads.records import a_lead, activities, all_of, clients, facts, scored, stale, steps
 from tests.pages import CheckedClient
 from tests.personas.test_importing import checked, counts, report, write
-from webapp.core.db import scope_to
+from webapp.accounts.models import Company
+from webapp.core.db import scope_to, unit
 from webapp.leads.activities import record_activities
 from webapp.leads.models import Activity, Lead, StageChange
 
@@ -55,6 +56,19 @@ def test_leads_come_with_their_attributes_and_are_found_again(world: World, brow
     assert counts(world, told(world, browser, content)) == (0, 0, 2, 0)
 
 
+def test_a_plain_date_is_midnight_where_the_company_is(world: World, browser: CheckedClient) -> None:
+    with unit(world.session) as session:
+        session.get_one(Company, world.company_id).timezone = "Europe/Berlin"
+    imported(world, browser, f"{HEADER}\n{ROW.replace('T10:00:00Z', '')}\n")
+    (found,) = all_of(world, Lead)
+    lead_id, opened = found.id, found.opened_at
+    assert f"{opened:%m-%d %H:%M}" == "10-31 23:00"
+    imported(world, browser, "lead_id,stage,at\nl-1,CONTACTED,2026-11-03\n", "stage_changes")
+    imported(world, browser, "lead_id,kind,at\nl-1,call,2026-11-03\n", "activities")
+    assert steps(world, lead_id) == [("NEW", "10-31 23:00"), ("CONTACTED", "11-02 23:00")]
+    assert [f"{one.at:%m-%d %H:%M}" for one in all_of(world, Activity)] == ["11-02 23:00"]
+
+
 def test_a_change_keeps_what_was_and_leaves_what_is_not_said(world: World, browser: CheckedClient) -> None:
     lead_id = a_lead(world, attributes={"rooms": 3, "garden": True}).id
     scored(world)
@@ -78,6 +92,8 @@ def test_bad_leads_are_named_by_their_columns(world: World, browser: CheckedClie
     changes = [
         ("l-1", "", "Lead"),
         ("l-1", "a/b", "Lead"),
+        ("l-1", "a\tb", "Lead"),
+        ("2026-11-01T10:00:00Z", "2026-13-01", "Created at"),
         ("Amrei", "", "Name"),
         ("250000", "1.234", "Value"),
         ("EUR", "Euro", "Currency"),

@@ -62,6 +62,22 @@ def test_a_training_that_is_not_waited_for_answers_with_its_job(world: World, ap
     assert job_id
 
 
+def test_one_key_trains_once_and_closes_once(world: World, api: Api) -> None:
+    write(world, world.staff["editor"], [*habits("call", 9), *habits("email_open", 2)])
+    write(world, None, [Sold({"call": 1}, life=5)], "open")
+    asked = {"Prefer": "respond-async", "Idempotency-Key": "train-1"}
+    first = data(api("POST", f"{CALLS}/optimize-scoring", {}, **asked), 202)
+    world.work()
+    assert data(api("POST", f"{CALLS}/optimize-scoring", {}, **asked), 202) == first
+    body = {"leadId": "open-0", "converted": True}
+    said = data(api("POST", f"{CALLS}/record-conversion", body, **{"Idempotency-Key": "won-1"}))
+    assert data(api("POST", f"{CALLS}/record-conversion", body, **{"Idempotency-Key": "won-1"})) == said
+    other = api(
+        "POST", f"{CALLS}/record-conversion", {**body, "converted": False}, **{"Idempotency-Key": "won-1"}
+    )
+    assert told(other)[1] == "idempotency_key_reused"
+
+
 def test_a_batch_answers_both_for_each_lead_and_names_what_is_not_there(world: World, api: Api) -> None:
     write(world, None, [Sold({"call": n}, life=10) for n in range(3)], "open")
     write(world, None, [Sold({"call": 1}, won=True)], "closed")

@@ -74,6 +74,17 @@ def test_leads_are_listed_filtered_and_found(world: World, browser: CheckedClien
     assert "Amrei Vogt" in text_of(browser, "/search?q=amrei")
 
 
+@pytest.mark.parametrize("query", ["stage=LOUD", "priority=soon", "owner=whoever", "risk=maybe"])
+def test_a_filter_that_says_nothing_known_is_named(world: World, browser: CheckedClient, query: str) -> None:
+    a_lead(world)
+    name, _, word = query.partition("=")
+    part = browser.part(f"{HOME}?{query}").get_data(as_text=True)
+    assert f"No {name} is called “{word}”: this filter is left out." in part
+    assert ">Amrei Vogt<" in part
+    for known in ("stage=NEW", "priority=high", "owner=nobody", "risk=yes", f"owner={world.staff['editor']}"):
+        assert "left out" not in browser.part(f"{HOME}?{known}").get_data(as_text=True)
+
+
 def test_no_page_asks_more_with_more_rows(world: World, browser: CheckedClient) -> None:
     lead = a_lead(world)
     browser.get(HOME)
@@ -148,6 +159,18 @@ def test_an_edit_forgets_attributes_and_shows_a_conflict(world: World, browser: 
     text = conflict.get_data(as_text=True)
     assert all(word in text for word in ("Save mine over theirs", "Cem Aydin", 'value="Dana"'))
     assert browser.send(f"{HOME}/{lead.id}", {**sent, "name": "Dana", "version": "2"}).status_code == 303
+
+
+def test_a_lead_that_was_deleted_meanwhile_keeps_what_was_typed(world: World, browser: CheckedClient) -> None:
+    lead = a_lead(world)
+    assert browser.get(f"{HOME}/{lead.id}/edit").status_code == 200
+    browser.send(f"{HOME}/{lead.id}/delete")
+    answer = browser.send(f"{HOME}/{lead.id}", {"name": "Amrei Neu", "stage": "NEW", "version": "1"})
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 404
+    assert "This lead was deleted meanwhile." in page
+    assert 'value="Amrei Neu"' in page
+    assert "Save as a new lead" in page
 
 
 def test_a_leads_page_tells_what_happened_the_newest_first(world: World, browser: CheckedClient) -> None:

@@ -109,6 +109,22 @@ def test_a_lead_that_cannot_be_saved_is_refused_by_its_field(api: Api) -> None:
     assert told(api("POST", LEADS, {"lead_id": "x"})) == (400, "invalid")
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("lead_id", "l\n1", "one line"),
+        ("lead_id", "l\u20281", "one line"),
+        ("name", " ", "write something beside spaces"),
+        ("currency", "E1R", "three letters"),
+    ],
+)
+def test_what_does_not_fit_is_said_in_words(api: Api, name: str, value: str, said: str) -> None:
+    answer = api("POST", LEADS, {**LEAD, name: value})
+    assert answer.status_code == 400
+    assert said in answer.json["details"][name]
+    assert "pattern" not in answer.json["error"]
+
+
 def test_many_are_saved_at_once_all_or_none(api: Api) -> None:
     a_lead(api.world)
     leads = [{"lead_id": "l-1", "stage": "CONTACTED"}, {"lead_id": "l-2", "name": "B"}, {"name": "C"}]

@@ -19,7 +19,7 @@ from webapp.leads.models import Activity, Lead, Prediction
 from webapp.leads.predicting import asker, tell
 from webapp.leads.rules.score import Standing, default_probability, parts
 from webapp.leads.scoring import score_leads, start_scoring
-from webapp.leads.storing_scores import write_scores
+from webapp.leads.storing_scores import write_log, write_scores
 
 DAY = timedelta(days=1)
 
@@ -131,6 +131,18 @@ def test_a_lead_that_closed_while_it_was_scored_keeps_what_it_had(world: World) 
     with unit(world.session) as session:
         write_scores(session, rows, now)
     assert lead(world, lead_id).probability is None
+
+
+def test_a_lead_that_was_deleted_while_it_was_scored_leaves_nothing_to_log(world: World) -> None:
+    gone, still = write(world, None, [Sold({"call": 1}, life=5), Sold({"call": 2}, life=5)])
+    now = world.clock.now()
+    rows, said = score_leads(world.session, [Lead.id.in_([gone, still])], now, lambda: None)
+    with unit(world.session) as session:
+        session.delete(session.get_one(Lead, gone))
+    with unit(world.session) as session:
+        write_scores(session, rows, now)
+        write_log(session, said, now)
+    assert world.session.scalars(select(Prediction.lead_id)).all() == [still]
 
 
 @pytest.mark.thorough

@@ -52,9 +52,9 @@ def closed_leads(session: Session, staff_id: UUID) -> ClosedLeads:
     )
     rows = session.execute(
         select(
-            Lead.id,
-            Lead.opened_at,
-            Lead.closed_at,
+            _raw(Lead.id).label("key"),
+            _raw(Lead.opened_at).label("opened_at"),
+            _raw(Lead.closed_at).label("closed_at"),
             Lead.stage,
             Lead.source,
             Lead.value_minor,
@@ -64,10 +64,10 @@ def closed_leads(session: Session, staff_id: UUID) -> ClosedLeads:
         .where(Lead.id.in_(newest))
         .order_by(Lead.id)
     ).all()
-    places = {row.id: place for place, row in enumerate(rows)}
+    places = {row.key: place for place, row in enumerate(rows)}
     kinds, activities = _activities(session, newest, places)
     histories = Histories(
-        opened=np.array([row.opened_at.timestamp() for row in rows], float),
+        opened=seconds([row.opened_at for row in rows]),
         sources=[row.source for row in rows],
         values=[major(row.value_minor, row.currency) for row in rows],
         attributes=[row.attributes for row in rows],
@@ -76,9 +76,10 @@ def closed_leads(session: Session, staff_id: UUID) -> ClosedLeads:
         stages=_stages(session, newest, places),
         turns=_turns(session, newest, places, [row.currency for row in rows]),
     )
-    closed = np.array([row.closed_at.timestamp() for row in rows], float)
+    closed = seconds([row.closed_at for row in rows])
     won = np.array([row.stage is Stage.WON for row in rows], float)
-    return ClosedLeads([row.id for row in rows], histories, closed, won)
+    ids = [one for row in rows if (one := id_of(row.key)) is not None]
+    return ClosedLeads(ids, histories, closed, won)
 
 
 def some(histories: Histories, rows: NDArray[np.bool_]) -> Histories:
@@ -105,10 +106,10 @@ def some(histories: Histories, rows: NDArray[np.bool_]) -> Histories:
 
 
 def _activities(
-    session: Session, whose: Select[Any], places: Mapping[UUID, int]
+    session: Session, whose: Select[Any], places: Mapping[Any, int]
 ) -> tuple[tuple[str, ...], Events]:
     found = session.execute(
-        select(Activity.lead_id, Activity.kind, _raw(Activity.at))
+        select(_raw(Activity.lead_id), Activity.kind, _raw(Activity.at))
         .where(Activity.lead_id.in_(whose))
         .order_by(Activity.kind, Activity.lead_id, Activity.at)
     ).all()
@@ -122,9 +123,9 @@ def _activities(
     )
 
 
-def _stages(session: Session, whose: Select[Any], places: Mapping[UUID, int]) -> Events:
+def _stages(session: Session, whose: Select[Any], places: Mapping[Any, int]) -> Events:
     found = session.execute(
-        select(StageChange.lead_id, StageChange.stage, _raw(StageChange.at))
+        select(_raw(StageChange.lead_id), StageChange.stage, _raw(StageChange.at))
         .where(StageChange.lead_id.in_(whose), StageChange.stage.in_(STAGES))
         .order_by(StageChange.lead_id, StageChange.at, StageChange.id)
     ).all()
@@ -137,10 +138,16 @@ def _stages(session: Session, whose: Select[Any], places: Mapping[UUID, int]) ->
 
 
 def _turns(
-    session: Session, whose: Select[Any], places: Mapping[UUID, int], currencies: Sequence[str]
+    session: Session, whose: Select[Any], places: Mapping[Any, int], currencies: Sequence[str]
 ) -> list[Turn]:
     found = session.execute(
-        select(LeadFact.lead_id, LeadFact.name, LeadFact.before, LeadFact.after, LeadFact.at)
+        select(
+            _raw(LeadFact.lead_id).label("lead_id"),
+            LeadFact.name,
+            LeadFact.before,
+            LeadFact.after,
+            LeadFact.at,
+        )
         .where(LeadFact.lead_id.in_(whose))
         .order_by(LeadFact.lead_id, LeadFact.at, LeadFact.id)
     ).all()
@@ -166,7 +173,8 @@ def _raw(column: InstrumentedAttribute[Any] | ColumnElement[Any]) -> ColumnEleme
     return type_coerce(column, NullType())
 
 
-def _id(given: Any) -> UUID | None:
+def id_of(given: Any) -> UUID | None:
+    """An id that may be none, whatever the driver makes of it."""
     return given if given is None or isinstance(given, UUID) else UUID(given)
 
 
@@ -194,18 +202,19 @@ def seconds(moments: Sequence[Any]) -> Floats:
 
 @dataclass(frozen=True)
 class OpenLeads:
-    """Leads as they stand at a moment, in lists along them; keys are ids as the driver gives them.
+    """Leads as they stand at a moment, in columns along them; keys and owners are as the driver gives them.
 
     `outreach_days` since the salesperson last got in touch is infinite where they never did. `updated` is
-    when the record last changed, as the driver gives it.
+    when the record last changed, as the driver gives it. `probability` and `version` are of the last
+    scoring, NaN and -1 before the first.
     """
 
-    keys: list[Any]
-    owners: list[UUID | None]
-    stages: list[Stage]
-    values: list[float | None]
-    updated: list[Any]
-    before: list[tuple[float | None, int | None]]  # probability and version of the last scoring
+    keys: Sequence[Any]
+    owners: Sequence[Any]
+    stages: Sequence[Stage]
+    updated: Sequence[Any]
+    probability: Floats
+    version: NDArray[np.int64]
     moments: Moments
     outreach_days: Floats
 
@@ -217,26 +226,23 @@ def open_leads(
     session: Session, criteria: Sequence[ColumnElement[bool]], now: datetime, kinds: Sequence[str] = ()
 ) -> OpenLeads:
     """Read the leads that meet the criteria (on `Lead`), with counts of all kinds they have, and of these."""
-    rows = session.execute(
-        select(
-            type_coerce(Lead.id, NullType()),
-            _raw(Lead.owner_id),
-            Lead.stage,
-            Lead.source,
-            Lead.value_minor,
-            Lead.currency,
-            _raw(Lead.attributes),
-            _raw(Lead.opened_at),
-            _raw(Lead.updated_at),
-            Lead.probability,
-            Lead.model_number,
-        )
-        .where(*criteria)
-        .order_by(Lead.id)
-    ).all()
-    keys = [row[0] for row in rows]
+    asked = (
+        type_coerce(Lead.id, NullType()),
+        _raw(Lead.owner_id),
+        Lead.stage,
+        Lead.source,
+        Lead.value_minor,
+        Lead.currency,
+        _raw(Lead.attributes),
+        _raw(Lead.opened_at),
+        _raw(Lead.updated_at),
+        Lead.probability,
+        func.coalesce(Lead.model_number, -1),
+    )
+    rows = session.execute(select(*asked).where(*criteria).order_by(Lead.id)).all()
+    columns: list[Sequence[Any]] = list(zip(*rows, strict=True)) if rows else [()] * len(asked)
+    keys, owners, stages, sources, minor, currencies, documents, opened, updated, *former = columns
     counted = _counted(session, criteria, keys, now, kinds)
-    values = [major(row[4], row[5]) for row in rows]
     moments = Moments(
         lead=np.arange(len(rows)),
         weight=np.ones(len(rows)),
@@ -245,24 +251,31 @@ def open_leads(
             counted.counts,
             counted.recent,
             quiet_days=np.maximum(0.0, (now.timestamp() - counted.last) / DAY),
-            age_days=np.maximum(0.0, now.timestamp() - seconds([row[7] for row in rows])) / DAY,
+            age_days=np.maximum(0.0, now.timestamp() - seconds(opened)) / DAY,
         ),
-        stage=np.array([STAGE_PLACES.get(row[2], len(STAGES) - 1) for row in rows], np.int64),
-        sources=[row[3] for row in rows],
-        values=np.array([np.nan if value is None else value for value in values], float),
-        attributes=[_document(row[6]) for row in rows],
+        stage=np.array([STAGE_PLACES.get(one, len(STAGES) - 1) for one in stages], np.int64),
+        sources=sources,
+        values=_majors(minor, currencies),
+        attributes=[_document(one) for one in documents],
     )
-    known = {one: _id(one) for one in {row[1] for row in rows}}
     return OpenLeads(
         keys,
-        owners=[known[row[1]] for row in rows],
-        stages=[row[2] for row in rows],
-        values=values,
-        updated=[row[8] for row in rows],
-        before=[(row[9], row[10]) for row in rows],
+        owners=owners,
+        stages=stages,
+        updated=updated,
+        probability=np.array(former[0], float),  # None is NaN
+        version=np.array(former[1], np.int64),
         moments=moments,
         outreach_days=np.maximum(0.0, (now.timestamp() - counted.outreach) / DAY),
     )
+
+
+def _majors(minor: Sequence[int | None], currencies: Sequence[str]) -> Floats:
+    """Amounts in major units, NaN where there is none."""
+    unit = {one: 10.0 ** exponent_of(one) for one in set(currencies)}
+    amounts: Floats = np.array(minor, float)  # None is NaN
+    answer: Floats = amounts / np.fromiter(map(unit.__getitem__, currencies), float, len(currencies))
+    return answer
 
 
 @dataclass(frozen=True)
@@ -285,33 +298,33 @@ def _counted(
     named = tuple(dict.fromkeys([*POINTS, *kinds]))
     theirs = [Activity.lead_id.in_(select(Lead.id).where(*criteria)), Activity.at <= now]
     recent = func.count().filter(Activity.at > now - timedelta(days=RECENT_DAYS))
-    columns = [func.count().filter(Activity.kind == kind) for kind in named]
     outreach = func.max(Activity.at).filter(Activity.kind.in_(OUTREACH))
     lead = type_coerce(Activity.lead_id, NullType())
-    summed = session.execute(
-        select(lead, recent, _raw(func.max(Activity.at)), _raw(outreach), *columns)
-        .where(*theirs)
-        .group_by(Activity.lead_id)
-    ).all()
-    others = session.execute(
-        select(lead, Activity.kind, func.count())
-        .where(*theirs, Activity.kind.not_in(named))
-        .group_by(Activity.lead_id, Activity.kind)
-    ).all()
-    further = tuple(dict.fromkeys(row[1] for row in others))
+    asked = (lead, recent, _raw(func.max(Activity.at)), _raw(outreach), func.count())
+    columns = [func.count().filter(Activity.kind == kind) for kind in named]
+    summed = session.execute(select(*asked, *columns).where(*theirs).group_by(Activity.lead_id)).all()
+    whose, late, last, reached, all_of_them, *by_kind = zip(*summed, strict=True) if summed else [()] * 5
     places = {key: place for place, key in enumerate(keys)}
-    at = np.array([places[row[0]] for row in summed], np.int64)
+    at = np.fromiter(map(places.__getitem__, whose), np.int64, len(whose))
+    others: Sequence[Any] = []
+    if sum(all_of_them) > sum(map(sum, by_kind)):
+        others = session.execute(
+            select(lead, Activity.kind, func.count())
+            .where(*theirs, Activity.kind.not_in(named))
+            .group_by(Activity.lead_id, Activity.kind)
+        ).all()
+    further = tuple(dict.fromkeys(row[1] for row in others))
     counts = np.zeros((len(keys), len(named) + len(further)))
     if summed:
-        counts[at, : len(named)] = np.array([row[4:] for row in summed], float)
+        counts[at, : len(named)] = np.array(by_kind, float).T
     for key, kind, count in others:
         counts[places[key], len(named) + further.index(kind)] = count
     return _Counted(
         (*named, *further),
         counts,
-        recent=_placed(at, np.array([row[1] for row in summed], float), 0.0, len(keys)),
-        last=_placed(at, seconds([row[2] for row in summed]), -np.inf, len(keys)),
-        outreach=_placed(at, seconds([row[3] for row in summed]), -np.inf, len(keys)),
+        recent=_placed(at, np.array(late, float), 0.0, len(keys)),
+        last=_placed(at, seconds(last), -np.inf, len(keys)),
+        outreach=_placed(at, seconds(reached), -np.inf, len(keys)),
     )
 
 

@@ -29,16 +29,12 @@ from webapp.leads.facts import Stage
 from webapp.leads.importing import CHANGED, LABELS, column
 from webapp.leads.leads import leads_named
 from webapp.leads.models import Activity, Lead
-from webapp.leads.reading import AHEAD, LONGEST_NOTE, read_kind, read_time
+from webapp.leads.reading import AHEAD, LONGEST_NOTE, read_kind, read_lead_id, read_time
 from webapp.leads.stages import Step, standing_after, with_told
 from webapp.leads.storing import steps_of, trace, write_steps
 
 Problem = tuple[str, str] | None
 NO_LEAD = "There is no lead with the id {}."
-
-
-def _read_lead(given: str) -> str:
-    return read_identifier(given, "lead")
 
 
 def _leads(session: Session, rows: Sequence[Values], *, hold: bool = False) -> dict[str, Lead]:
@@ -111,7 +107,7 @@ STAGE_IMPORT = ImportKind(
     noun="stage change",
     permission=Permission.LEADS_WRITE,
     columns=(
-        column("lead_id", _read_lead, required=True),
+        column("lead_id", read_lead_id, required=True),
         column("stage", lambda given: read_word(Stage, given), required=True),
         column("at", lambda given: read_time(given, "the stage was reached"), required=True),
     ),
@@ -175,7 +171,7 @@ ACTIVITY_IMPORT = ImportKind(
     permission=Permission.LEADS_WRITE,
     columns=(
         column("activity_id", _optional_id),
-        column("lead_id", _read_lead, required=True),
+        column("lead_id", read_lead_id, required=True),
         column("kind", read_kind, required=True),
         column("at", lambda given: read_time(given, "it happened"), required=True),
         column("note", lambda given: read_text(given, LONGEST_NOTE), keeps=True),

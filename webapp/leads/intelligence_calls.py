@@ -15,6 +15,7 @@ from webapp.core.access import Actor, Permission, requires
 from webapp.core.db import db
 from webapp.core.docs import errors
 from webapp.core.errors import DomainError
+from webapp.core.idempotency import IdempotencyHeader, answer_keyed, once
 from webapp.core.jobs.models import Job, JobItem, JobState
 from webapp.core.services import services
 from webapp.core.wire import CompanyQuery, InCompany
@@ -110,16 +111,21 @@ def _told(who: Actor, lead_ids: Sequence[UUID], *, log: bool = True) -> list[Tol
     summary="Train the caller’s model",
 )
 @requires(Permission.LEADS_WRITE)
-def optimize_scoring(body: InCompany) -> Response:
+def optimize_scoring(header: IdempotencyHeader, body: InCompany) -> Response:
     """Train the caller's own model from their closed leads and answer what became of it.
 
     409 says how many closed leads are missing; then the default stays. `Prefer: respond-async`, or a
-    training that takes longer than 30 s, answers 202 with the job.
+    training that takes longer than 30 s, answers 202 with the job. The same `Idempotency-Key` answers what
+    became of the first training.
     """
     who = in_company(body.company_hq_id)
     session, made = db.session(), services()
-    job = start_training(session, who, made.starter, [caller_staff(who)])
-    job_id, wait = job.id, "respond-async" not in request.headers.get("Prefer", "")
+
+    def start() -> tuple[int, Out]:  # the job alone is kept for the key: no unit waits for a training
+        return 202, {"job": str(start_training(session, who, made.starter, [caller_staff(who)]).id)}
+
+    job_id = UUID(answer_keyed(header, start)[1]["job"])
+    wait = "respond-async" not in request.headers.get("Prefer", "")
     if not (wait and made.waiting.until_over(session, job_id)):
         started = StartedAnswer.of(job_id)
         return make_response(jsonify(started.model_dump(mode="json", by_alias=True)), 202)
@@ -162,6 +168,7 @@ def scoring_model(query: CompanyQuery) -> Out:
     summary="Say that a lead was won or lost",
 )
 @requires(Permission.LEADS_WRITE)
+@once
 def conversion(body: ConversionIn) -> Out:
     """Close a lead as won or lost, now; one that is closed so already stays as it is."""
     who = in_company(body.company_hq_id)

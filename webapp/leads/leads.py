@@ -21,6 +21,7 @@ from webapp.core.errors import Conflict, DomainError, NotFound
 from webapp.core.imports.kind import Writing
 from webapp.core.reading import Problems, Values
 from webapp.core.tables import Column, Filter, Listing
+from webapp.leads.facts import Priority, Stage
 from webapp.leads.models import Lead
 from webapp.leads.owners import owners_by_email, owners_by_id
 from webapp.leads.reading import Around, Given, attribute_text, clean_lead, lead_texts, merged
@@ -64,6 +65,22 @@ LEADS = Listing(
     default_sort="-updated",
     narrow=_narrowed,
 )
+
+
+def passed_over(args: Mapping[str, str]) -> list[str]:
+    """A sentence for each filter of the list's address that says nothing the list knows."""
+    enums = {"stage": Stage, "priority": Priority}
+    wrong = [
+        name
+        for name, kind in enums.items()
+        if args.get(name) and args[name] not in {str(one.value) for one in kind}
+    ]
+    owner, risk = args.get("owner", ""), args.get("risk", "")
+    if owner and not _of_owner(owner):
+        wrong.append("owner")
+    if risk not in {"", "yes"}:
+        wrong.append("risk")
+    return [f"No {name} is called “{args[name][:40]}”: this filter is left out." for name in wrong]
 
 
 @dataclass(frozen=True)

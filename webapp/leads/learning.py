@@ -369,7 +369,6 @@ TRAIN = JobKind(
     Queue.BATCH,
     Permission.LEADS_WRITE,
     work,
-    side_by_side=True,
     where=_page,
 )
 WEEKLY = JobKind(

@@ -17,6 +17,7 @@ from webapp.core.audit import AuditAction
 from webapp.core.csv_files import csv_parts
 from webapp.core.db import db, unit
 from webapp.core.errors import Conflict, DomainError, NotFound
+from webapp.core.forms import put_error
 from webapp.core.guard import actor
 from webapp.core.htmx import asks_for_part, go, go_to, render
 from webapp.core.list_pages import add_list_routes, views_of
@@ -38,6 +39,7 @@ from webapp.leads.reading import Given
 from webapp.leads.timeline import MOST_SHOWN, SHOWN, timeline_of
 
 MOST_FOUND = 8  # by the search of everything
+GONE = "This lead was deleted meanwhile. What you typed is still here: save it as a new lead, or leave it."
 add_list_routes(leads, LEAD_DESK)
 
 
@@ -56,6 +58,7 @@ def index() -> Response:
         owners=owners,
         sellers=everyone,
         me=actor().staff_id,
+        passed_over=deeds.passed_over(request.args),
         worth={row.id: worth_of(row) for row in page.rows},
         stages=tuple(Stage),
         views=views_of(LEAD_DESK),
@@ -136,9 +139,9 @@ def save(lead_id: UUID) -> Response:
         deeds.change_lead(db.session(), actor(), lead_id, given, version, **clients())
     except Conflict as error:
         return _conflict(form, lead_id, error)
-    except NotFound as error:
-        _blame(form, error)
-        return _new(form, 404)
+    except NotFound:
+        put_error(form, None, GONE)
+        return _new(form, 404, gone=True)
     except DomainError as error:
         _blame(form, error)
         return _edit(form, lead, error.status)
@@ -279,9 +282,9 @@ def _called(form: LeadForm, name: str) -> str:
     return form[name].label.text if name in form else words(name.removeprefix("attributes."))
 
 
-def _new(form: LeadForm, status: int) -> Response:
+def _new(form: LeadForm, status: int, *, gone: bool = False) -> Response:
     form.owner.choices = owner_choices(sellers(db.session()), form.owner.data or "")
-    return render("leads/new.html", None, status, form=form)
+    return render("leads/new.html", None, status, form=form, gone=gone)
 
 
 def _edit(form: LeadForm, lead: Lead, status: int, **context: object) -> Response:

@@ -158,14 +158,14 @@ def standing_of(
 ) -> actions.Standing:
     """One lead as the rules of advice read it."""
     standing = found.moments.standing
-    quiet, value = float(standing.quiet_days[place]), found.values[place]
+    quiet, value = float(standing.quiet_days[place]), float(found.moments.values[place])
     since, median = float(found.outreach_days[place]), habits.median_value
     return actions.Standing(
         stage=found.stages[place],
         probability=probability,
         quiet_days=min(quiet, float(standing.age_days[place])),
         outreach_days=None if np.isinf(since) else since,
-        value_ratio=value / median if value is not None and median else None,
+        value_ratio=None if np.isnan(value) or not median else value / median,
         counts={
             kind: int(standing.counts[place, standing.kinds.index(kind)]) for kind in ("call", "meeting")
         },

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, time, timedelta, tzinfo
 from typing import Any
 
 from webapp.core.money import checked_currency
 from webapp.core.reading import (
+    DAY,
     Problems,
     Texts,
     Values,
@@ -18,6 +20,7 @@ from webapp.core.reading import (
     in_zone,
     moment_text,
     read_all,
+    read_day,
     read_identifier,
     read_moment,
     read_number,
@@ -50,6 +53,7 @@ LONGEST_KIND, LONGEST_NOTE = 60, 4_000
 LARGEST = 1e15  # of a number among the attributes
 AHEAD = timedelta(days=1)  # of the clock; a time further off is a slip of the pen
 NUMBER = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d{1,6})?")  # no code with a leading zero, no long id
+BREAKING = {"Cc", "Zl", "Zp"}  # categories of signs: control characters, separators of lines and paragraphs
 KIND = re.compile(r"[a-z0-9][a-z0-9_.:-]*")
 Scalar = str | int | float | bool
 Attributes = dict[str, Scalar]
@@ -72,8 +76,28 @@ class Around:
     now: datetime
 
 
+def read_when(given: str) -> datetime:
+    """A time as RFC 3339 has it, or a day, which is its midnight; naive without a zone. Raises ValueError."""
+    text = given.strip()
+    return datetime.combine(read_day(text), time()) if DAY.fullmatch(text) else read_moment(text)
+
+
 def _moment(given: str) -> datetime | None:
-    return read_moment(given) if given.strip() else None
+    return read_when(given) if given.strip() else None
+
+
+def read_lead_id(given: str) -> str:
+    """The company's own id of a lead. Raises ValueError."""
+    return on_one_line(read_identifier(given, "lead"))
+
+
+def on_one_line(text: str) -> str:
+    """The same id. Raises ValueError for one with signs that nobody sees and no address carries."""
+    if any(unicodedata.category(sign) in BREAKING for sign in text):
+        raise ValueError(
+            "A lead’s id stands on one line: remove line breaks, tabs and other control characters."
+        )
+    return text
 
 
 def read_name(given: str) -> str:
@@ -84,7 +108,7 @@ def read_name(given: str) -> str:
 
 
 LEAD_READERS: dict[str, Callable[[str], Any]] = {
-    "lead_id": lambda given: read_identifier(given, "lead"),
+    "lead_id": read_lead_id,
     "name": read_name,
     "email": lambda given: read_text(given, 254),
     "source": lambda given: read_text(given, 100),
@@ -260,4 +284,4 @@ def read_time(given: str, what: str) -> datetime:
     """A time that must be said. Raises ValueError."""
     if not given.strip():
         raise ValueError(f"Say when {what}.")
-    return read_moment(given)
+    return read_when(given)

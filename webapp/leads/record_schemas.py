@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
@@ -9,6 +10,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     Field,
@@ -24,10 +26,12 @@ from webapp.core.reading import LONGEST_IDENTIFIER, amount_text, read_moment
 from webapp.core.wire import SnakeWire
 from webapp.leads.facts import Stage
 from webapp.leads.models import Activity, Lead
-from webapp.leads.reading import LONGEST_KIND, LONGEST_NOTE, LONGEST_VALUE, Given
+from webapp.leads.reading import LONGEST_KIND, LONGEST_NOTE, LONGEST_VALUE, Given, on_one_line
 
 MOST_AT_ONCE = 1_000
 NOT_BLANK = r"^[^\x00]*[^\s\x00][^\x00]*$"
+ON_ONE_LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f\u2028\u2029]*$"
+CURRENCY = re.compile("[A-Za-z]{3}")
 
 
 def _from_text(read: Callable[[str], Any]) -> Callable[[Any], Any]:
@@ -47,8 +51,38 @@ def _no_bool(given: Any) -> Any:
     return given
 
 
-Id = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_IDENTIFIER, pattern=NOT_BLANK)]
-Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=NOT_BLANK)]
+def _said(given: str) -> str:
+    if not given.strip():
+        raise ValueError("write something beside spaces")
+    return given
+
+
+def _lettered(given: str) -> str:
+    if not CURRENCY.fullmatch(given):
+        raise ValueError("write the currency’s three letters, such as EUR")
+    return given
+
+
+# The patterns are for the document; the callers are told in words.
+Id = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=LONGEST_IDENTIFIER),
+    AfterValidator(_said),
+    Field(json_schema_extra={"pattern": NOT_BLANK}),
+]
+LeadId = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=LONGEST_IDENTIFIER),
+    AfterValidator(_said),
+    AfterValidator(on_one_line),
+    Field(json_schema_extra={"pattern": ON_ONE_LINE}),
+]
+Name = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=200),
+    AfterValidator(_said),
+    Field(json_schema_extra={"pattern": NOT_BLANK}),
+]
 Email = Annotated[str, StringConstraints(max_length=254)]
 Moment = Annotated[
     datetime,
@@ -60,7 +94,9 @@ Amount = Annotated[
     BeforeValidator(_no_bool),
     Field(ge=0, le=LARGEST, description="A number or a decimal text, in major units of the currency."),
 ]
-Currency = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{3}$")]
+Currency = Annotated[
+    str, AfterValidator(_lettered), Field(json_schema_extra={"pattern": f"^{CURRENCY.pattern}$"})
+]
 Scalar = (
     StrictBool
     | StrictInt
@@ -107,7 +143,7 @@ def _text(value: Any) -> str:
 class UpsertedLead(LeadFields):
     """A lead of many: a new one, or what is said anew of the one with this `lead_id`."""
 
-    lead_id: Id | None = None
+    lead_id: LeadId | None = None
 
 
 class LeadIn(UpsertedLead):

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
+from sqlalchemy.util import LRUCache
 
 from webapp.core.access import Actor, Permission
 from webapp.core.db import company_of, lock_key, unit, widen_cache
@@ -25,7 +25,7 @@ from webapp.core.jobs.when import When
 from webapp.core.services import services
 from webapp.leads.accuracy import watch_drift
 from webapp.leads.facts import OPEN, Action
-from webapp.leads.histories import OpenLeads, open_leads
+from webapp.leads.histories import OpenLeads, id_of, open_leads
 from webapp.leads.in_force import InForce, all_in_force
 from webapp.leads.models import Lead
 from webapp.leads.patterns import Habits, habits_of
@@ -34,13 +34,15 @@ from webapp.leads.rules import many
 from webapp.leads.rules.moments import chosen
 from webapp.leads.rules.personal import SURENESS
 from webapp.leads.rules.score import Floats, scores
-from webapp.leads.storing_scores import write_log, write_scores
+from webapp.leads.storing_scores import Columns, Said, write_log, write_scores
 
 IS_OPEN = Lead.stage.in_(OPEN)
-ACTION_WORDS = [one.value for one in many.ACTIONS]
-PRIORITY_WORDS = [one.value for one in many.PRIORITIES]
-CONFIDENCES = [one.value for one in SURENESS]
+ACTION_WORDS = np.array([one.value for one in many.ACTIONS], object)
+PRIORITY_WORDS = np.array([one.value for one in many.PRIORITIES], object)
+CONFIDENCES = np.array([one.value for one in SURENESS], object)
 MOVED = 0.01  # a probability that differs from the stored one by so much is logged
+_read: LRUCache[tuple[UUID | None, UUID | None], Habits] = LRUCache(2_000)  # by owner and job
+Places = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -86,11 +88,12 @@ def work(context: ItemContext) -> None:
     widen_cache(session)
     ends = UUID(context.params["first"]), UUID(context.params["last"])
     criteria = [IS_OPEN, Lead.id.between(*ends)]
-    rows, logged = score_leads(session, criteria, now, context.stop_if_asked)
+    scored, logged = score_leads(session, criteria, now, context.stop_if_asked, context.lease.job_id)
     session.commit()
-    outcome = {"result": "scored", "scored": len(rows), "note": f"{len(rows):,} scored."}
+    count = len(scored[0])
+    outcome = {"result": "scored", "scored": count, "note": f"{count:,} scored."}
     with context.effect(outcome) as writing:
-        write_scores(writing, rows, now)
+        write_scores(writing, scored, now)
         write_log(writing, logged, now)
 
 
@@ -100,28 +103,25 @@ def _close(context: ItemContext) -> None:
 
 
 def score_leads(
-    session: Session, criteria: Sequence[ColumnElement[bool]], now: datetime, pause: Callable[[], None]
-) -> tuple[list[tuple[Any, ...]], list[tuple[Any, Any, int, float]]]:
-    """Score the leads that meet the criteria: rows to store, and predictions to log."""
+    session: Session,
+    criteria: Sequence[ColumnElement[bool]],
+    now: datetime,
+    pause: Callable[[], None],
+    job_id: UUID | None = None,
+) -> tuple[Columns, list[Said]]:
+    """Score the leads that meet the criteria: columns to store, and predictions to log.
+
+    The sets of one job share what their owners' closed leads say.
+    """
     owners = {row[0] for row in session.execute(select(Lead.owner_id).where(*criteria).distinct())}
-    zone = services().zone(session)
-    whole = Whole(
-        _models(session, owners),
-        {one: habits_of(session, one, zone, with_hours=False) for one in owners},
-    )
+    whole = Whole(_models(session, owners), {one: _habits(session, one, job_id) for one in owners})
     kinds = tuple(dict.fromkeys(kind for one in whole.mine.values() for kind in one.kinds))
     found = open_leads(session, criteria, now, (*ASKED_KINDS, *kinds))
-    rows: list[tuple[Any, ...]] = [()] * len(found)
-    logged: list[tuple[Any, Any, int, float]] = []
+    made = Made(len(found))
     for owner, places in _by_owner(found).items():
         pause()
-        for place, row in _scored(found, places, whole, owner):
-            rows[place] = row
-            p, number = row[1], row[6]
-            before, version = found.before[place]
-            if before is None or version != number or abs(p - before) >= MOVED:
-                logged.append((found.keys[place], owner, number, p))
-    return rows, logged
+        _score(found, places, whole, owner, made)
+    return made.columns(found), made.to_log(found)
 
 
 def _models(session: Session, owners: set[UUID | None]) -> dict[UUID | None, InForce]:
@@ -129,42 +129,89 @@ def _models(session: Session, owners: set[UUID | None]) -> dict[UUID | None, InF
     return {None: InForce(), **dict(models.items())}
 
 
-def _by_owner(found: OpenLeads) -> dict[UUID | None, NDArray[np.int64]]:
+def _habits(session: Session, owner: UUID | None, job_id: UUID | None) -> Habits:
+    """A person's habits, read once a job: its sets meet the same persons again and again."""
+    key = owner, job_id
+    known = _read.get(key) if job_id else None
+    if known is None:
+        known = habits_of(session, owner, services().zone(session), with_hours=False)
+        if job_id:
+            _read[key] = known
+    return known
+
+
+def _by_owner(found: OpenLeads) -> dict[UUID | None, Places]:
     """The places of each owner's leads."""
-    places: dict[UUID | None, list[int]] = {}
-    for place, owner in enumerate(found.owners):
-        places.setdefault(owner, []).append(place)
-    return {owner: np.array(some, np.int64) for owner, some in places.items()}
+    if not len(found):
+        return {}
+    number = {owner: place for place, owner in enumerate(dict.fromkeys(found.owners))}
+    whose = np.fromiter(map(number.__getitem__, found.owners), np.int64, len(found))
+    order = np.argsort(whose, kind="stable")
+    ends = np.cumsum(np.bincount(whose, minlength=len(number)))[:-1]
+    return dict(zip(map(id_of, number), np.split(order, ends), strict=True))
 
 
-def _scored(
-    found: OpenLeads, places: NDArray[np.int64], whole: Whole, owner: UUID | None
-) -> Iterator[tuple[int, tuple[Any, ...]]]:
-    """The rows to store of one owner's leads, each with its place."""
+class Made:
+    """What is made of a set's leads, in arrays along them, an owner after the other."""
+
+    def __init__(self, leads: int) -> None:
+        self.score, self.probability = np.zeros(leads), np.zeros(leads)
+        self.confidence, self.action, self.priority, self.number = np.zeros((4, leads), np.int64)
+        self.risk = np.zeros(leads, bool)
+
+    def columns(self, found: OpenLeads) -> Columns:
+        """What is stored, in the order of `storing_scores.COLUMNS`."""
+        return (
+            np.rint(self.score).astype(int).tolist(),
+            self.probability.tolist(),
+            CONFIDENCES[self.confidence].tolist(),
+            ACTION_WORDS[self.action].tolist(),
+            PRIORITY_WORDS[self.priority].tolist(),
+            self.risk.tolist(),
+            self.number.tolist(),
+            found.updated,
+            found.keys,
+        )
+
+    def to_log(self, found: OpenLeads) -> list[Said]:
+        """The predictions that are new, of another version, or moved."""
+        same = (found.version == self.number) & (np.abs(self.probability - found.probability) < MOVED)
+        return [
+            (found.keys[place], found.owners[place], number, p)
+            for place, number, p in zip(
+                np.flatnonzero(~same).tolist(),
+                self.number[~same].tolist(),
+                self.probability[~same].tolist(),
+                strict=True,
+            )
+        ]
+
+
+def _score(found: OpenLeads, places: Places, whole: Whole, owner: UUID | None, made: Made) -> None:
+    """Score one owner's leads."""
     mine, habits = whole.mine[owner], whole.habits[owner]
     theirs = np.zeros(len(found), bool)
     theirs[places] = True
     moments = chosen(found.moments, theirs)
     predicted = mine.predict(moments)
     raised = uplifts(mine, moments, predicted)
-    columns = (
-        np.rint(scores(moments.standing, mine.multipliers)).astype(int).tolist(),
-        predicted.probability.tolist(),
-        [CONFIDENCES[place] for place in predicted.confidences().tolist()],
-        *_advice(found, places, predicted.probability, habits, raised),
+    made.score[places] = scores(moments.standing, mine.multipliers)
+    made.probability[places] = predicted.probability
+    made.confidence[places] = predicted.confidences()
+    made.number[places] = mine.number
+    made.action[places], made.priority[places], made.risk[places] = _advice(
+        found, places, predicted.probability, habits, raised
     )
-    for place, row in zip(places.tolist(), zip(*columns, strict=True), strict=True):
-        yield place, (*row, mine.number, found.updated[place], found.keys[place])
 
 
 def _advice(
     found: OpenLeads,
-    places: NDArray[np.int64],
+    places: Places,
     probability: Floats,
     habits: Habits,
     raised: Mapping[Action, Floats],
-) -> tuple[list[str], list[str], list[bool]]:
-    """Action, priority and risk of each, as they are stored."""
+) -> tuple[Places, Places, many.Flags]:
+    """Action, priority and risk of each, as places in the lists of words."""
     all_of_them, median = found.moments, habits.median_value or np.nan
     standings = many.Standings(
         stage=all_of_them.stage[places],
@@ -173,13 +220,7 @@ def _advice(
         outreach_days=found.outreach_days[places],
         value_ratio=all_of_them.values[places] / median,
     )
-    limit = patterns_of(habits, {}).limit[0]
-    action, priority, risk = many.chosen_of_many(standings, limit, raised)
-    return (
-        [ACTION_WORDS[place] for place in action.tolist()],
-        [PRIORITY_WORDS[place] for place in priority.tolist()],
-        risk.tolist(),
-    )
+    return many.chosen_of_many(standings, patterns_of(habits, {}).limit[0], raised)
 
 
 def nightly(context: ItemContext) -> None:

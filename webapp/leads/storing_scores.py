@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import repeat
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
-from webapp.core.db import company_of, new_id
+from webapp.core.db import company_of, new_ids
 
 # A lead that changed while it was scored stays stale, and one that closed meanwhile keeps what it had.
 SET = """UPDATE leads SET score = {score}, probability = {probability}, confidence = {confidence},
@@ -39,9 +41,10 @@ POSTGRES = (
     + OPEN.replace("stage", "leads.stage")
 )
 LOG_COLUMNS = "id, company_id, lead_id, staff_id, model_number, probability, at"
-# A lead that was deleted while it was scored leaves nothing to log.
-LOG_SQLITE = f"""INSERT INTO predictions ({LOG_COLUMNS}) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7
- WHERE EXISTS (SELECT 1 FROM leads WHERE id = ?3 AND company_id = ?2)"""  # noqa: S608  # constants
+# A lead that was deleted while it was scored leaves nothing to log. An INSERT that SELECTs keeps a journal of
+# its own for each row on SQLite and takes four times as long: who is there still is asked once for a set.
+LOG_SQLITE = f"INSERT INTO predictions ({LOG_COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"  # noqa: S608  # constants
+THERE_SQLITE = "SELECT id FROM leads WHERE company_id = ? AND id BETWEEN ? AND ?"
 LOG_POSTGRES = f"""INSERT INTO predictions ({LOG_COLUMNS})
  SELECT new.id, %s, new.lead_id, new.staff_id, new.model_number, new.probability, %s
  FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::int[], %s::float8[])
@@ -49,37 +52,46 @@ LOG_POSTGRES = f"""INSERT INTO predictions ({LOG_COLUMNS})
  JOIN leads ON leads.id = new.lead_id AND leads.company_id = %s"""  # noqa: S608  # constants
 
 
-def write_scores(session: Session, rows: Sequence[tuple[Any, ...]], at: datetime) -> None:
-    """Store scores in the caller's unit: tuples in the order of `COLUMNS`, ids as the driver gives them."""
-    if not rows:
+Columns = tuple[Sequence[Any], ...]  # in the order of `COLUMNS`, along the leads
+Said = tuple[Any, Any, int, float]  # the lead and whose model, as the driver gives them, version, probability
+
+
+def write_scores(session: Session, scored: Columns, at: datetime) -> None:
+    """Store scores in the caller's unit: columns in the order of `COLUMNS`, ids as the driver gives them."""
+    if not scored[0]:
         return
     connection, company_id = session.connection(), company_of(session)
     if _sqlite(connection):
-        same = _text(at), company_id.hex
-        connection.exec_driver_sql(SQLITE, [(*row, *same) for row in rows])
+        rows = zip(*scored, repeat(_text(at)), repeat(company_id.hex), strict=False)  # the last two go on
+        connection.exec_driver_sql(SQLITE, list(rows))
     else:
-        lists = [list(column) for column in zip(*rows, strict=True)]
-        connection.exec_driver_sql(POSTGRES, (at, *lists, company_id))
+        connection.exec_driver_sql(POSTGRES, (at, *(list(column) for column in scored), company_id))
 
 
-def write_log(session: Session, rows: Sequence[tuple[Any, Any, int, float]], at: datetime) -> None:
-    """Log predictions: lead (as the driver gives it), whose model, its version, the probability."""
-    if not rows:
+def write_log(session: Session, said: Sequence[Said], at: datetime) -> None:
+    """Log predictions in the caller's unit, of leads that are still there."""
+    if not said:
         return
     connection, company_id = session.connection(), company_of(session)
     if _sqlite(connection):
-        same = company_id.hex, _text(at)
-        connection.exec_driver_sql(
-            LOG_SQLITE,
-            [
-                (new_id().hex, same[0], lead, None if staff is None else staff.hex, number, p, same[1])
-                for lead, staff, number, p in rows
-            ],
-        )
+        there = _there(connection, company_id, [one[0] for one in said])
+        mine, now = company_id.hex, _text(at)
+        rows = [
+            (made, mine, lead, owner, number, p, now)
+            for made, (lead, owner, number, p) in zip(new_ids(len(said)), said, strict=True)
+            if lead in there
+        ]
+        if rows:
+            connection.exec_driver_sql(LOG_SQLITE, rows)
     else:
-        lists = [list(column) for column in zip(*rows, strict=True)]
-        ids = [new_id() for _ in rows]
+        lists = [list(column) for column in zip(*said, strict=True)]
+        ids = new_ids(len(said))
         connection.exec_driver_sql(LOG_POSTGRES, (company_id, at, ids, *lists, company_id))
+
+
+def _there(connection: Connection, company_id: UUID, leads: Sequence[str]) -> set[str]:
+    ends = company_id.hex, min(leads), max(leads)
+    return {row[0] for row in connection.exec_driver_sql(THERE_SQLITE, ends).all()}
 
 
 def _sqlite(connection: Connection) -> bool:

@@ -1,6 +1,6 @@
 """Rows, their company's scope, and the unit of work."""
 
-from webapp.core.db.base import Model, Row, Tenant, db, new_id
+from webapp.core.db.base import Model, Row, Tenant, db, new_id, new_ids
 from webapp.core.db.scope import (
     EveryCompany,
     ForeignCompany,
@@ -29,6 +29,7 @@ __all__ = [
     "lock_key",
     "new_id",
     "read",
+    "new_ids",
     "scope_to",
     "unit",
     "widen_cache",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import enum
+import os
+import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -27,6 +29,18 @@ from uuid_utils.compat import uuid7
 def new_id() -> UUID:
     """Make a public id that sorts by the time it was made (UUID version 7, RFC 9562)."""
     return uuid7()
+
+
+def new_ids(count: int) -> list[str]:
+    """Make many such ids at once, as hex digits, in rising order; at most 4,194,304.
+
+    The milliseconds, a counter of 22 bits and 52 random ones (RFC 9562, section 6.2, method 1).
+    """
+    moment, chance = f"{time.time_ns() // 1_000_000:012x}7", os.urandom(7 * count).hex()
+    return [
+        f"{moment}{n >> 10:03x}{8 | n >> 8 & 3:x}{n & 255:02x}{chance[14 * n + 1 : 14 * n + 14]}"
+        for n in range(count)
+    ]
 
 
 class UtcDateTime(TypeDecorator[datetime]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from webapp.leads.rules.calibration import Calibrator, calibrator_for
-from webapp.leads.rules.metrics import Estimate, Scored, difference, judged, log_losses
+from webapp.leads.rules.metrics import Draws, Estimate, Scored, difference, judged, log_losses
 from webapp.leads.rules.moments import DAY, Moments, chosen, reweighted
 from webapp.leads.rules.personal import Personal, by_default
 from webapp.leads.rules.score import Floats
@@ -55,15 +56,21 @@ class Judged:
     rows: Mapping[str, Scored]
 
     @property
+    def inflation(self) -> float:
+        """How much larger the variances are than between leads that have nothing to do with each other."""
+        return INFLATION if self.method == "repeated" else 1.0
+
+    @property
     def figures(self) -> dict[str, Mapping[str, Estimate]]:
         """Every figure of every way, with intervals that hold for leads yet to come."""
-        inflation = INFLATION if self.method == "repeated" else 1.0
-        return {way: judged(rows, inflation) for way, rows in self.rows.items()}
+        draws = Draws.of(self.rows["personal"])  # the ways' rows are the same
+        return {way: judged(rows, self.inflation, draws) for way, rows in self.rows.items()}
 
     def against(self, way: str) -> tuple[float, float]:
-        """How much less log-loss than this way, and the standard error between leads."""
+        """How much less log-loss than this way, and its standard error for leads yet to come."""
         mine, theirs = log_losses(self.rows["personal"]), log_losses(self.rows[way])
-        return difference(self.rows["personal"], theirs, mine)
+        gain, error = difference(self.rows["personal"], theirs, mine)
+        return gain, error * math.sqrt(self.inflation)
 
 
 def cross_validated(sample: Sample, seed: int = 0) -> Judged:

@@ -49,32 +49,39 @@ def fit(
     """
     mean, sd = prior
     free = sd > 0
-    inner, precision = x[:, free], 1.0 / sd[free] ** 2
+    inner, precision = np.ascontiguousarray(x[:, free].T), 1.0 / sd[free] ** 2
     offset = x[:, ~free] @ mean[~free]
     b = (mean if start is None else np.where(free, start, mean))[free].copy()
     target = mean[free]
-    value = _objective(inner @ b + offset, y, weight, b - target, precision)
+    value = _objective(b @ inner + offset, y, weight, b - target, precision)
     for _ in range(MOST_STEPS):
-        p = expit(inner @ b + offset)
-        gradient = inner.T @ (weight * (y - p)) - precision * (b - target)
+        p = expit(b @ inner + offset)
+        gradient = inner @ (weight * (y - p)) - precision * (b - target)
         hessian = _curvature(inner, weight, p, precision)
         step: Floats = np.asarray(np.linalg.solve(hessian, gradient), float)
         decrement = float(gradient @ step)
         if decrement < CLOSE:
             break
         b, value = _stepped(inner, offset, y, weight, (b, step, value), target, precision)
-    return _fitted(inner, offset, weight, (mean, free, precision), b, value)
+    else:
+        hessian = _curvature(inner, weight, expit(b @ inner + offset), precision)
+    return _fitted(hessian, (mean, free, precision), b, value)
 
 
-def _curvature(x: Floats, weight: Floats, p: Floats, precision: Floats) -> Floats:
-    """The Hessian of the negative log posterior; its diagonal in place, which is met thousands of times."""
-    found: Floats = (x.T * (weight * p * (1 - p))) @ x
+def _curvature(inner: Floats, weight: Floats, p: Floats, precision: Floats) -> Floats:
+    """The Hessian of the negative log posterior, for `inner` of (columns, rows).
+
+    It is met thousands of times: a matrix with its own transpose takes half the products of two matrices,
+    and the diagonal is added in place.
+    """
+    half = inner * np.sqrt(weight * p * (1 - p))
+    found: Floats = half @ half.T
     found.flat[:: len(precision) + 1] += precision
     return found
 
 
 def _stepped(
-    x: Floats,
+    inner: Floats,
     offset: Floats,
     y: Floats,
     weight: Floats,
@@ -87,7 +94,7 @@ def _stepped(
     size = 1.0
     while size > 1e-6:
         new = b + size * step
-        there = _objective(x @ new + offset, y, weight, new - target, precision)
+        there = _objective(new @ inner + offset, y, weight, new - target, precision)
         if there >= value - 1e-12:
             return new, there
         size /= 2
@@ -99,20 +106,11 @@ def _objective(eta: Floats, y: Floats, weight: Floats, away: Floats, precision: 
     return likelihood - 0.5 * float(precision @ away**2)
 
 
-def _fitted(
-    x: Floats,
-    offset: Floats,
-    weight: Floats,
-    prior: tuple[Floats, NDArray[np.bool_], Floats],
-    b: Floats,
-    value: float,
-) -> Fit:
+def _fitted(hessian: Floats, prior: tuple[Floats, NDArray[np.bool_], Floats], b: Floats, value: float) -> Fit:
     mean, free, precision = prior
     mode, covariance = mean.copy(), np.zeros((len(mean), len(mean)))
     evidence = value
     if len(b):
-        p = expit(x @ b + offset)
-        hessian = _curvature(x, weight, p, precision)
         mode[free] = b
         inverse = np.linalg.inv(hessian)
         covariance[np.ix_(free, free)] = (inverse + inverse.T) / 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,19 +57,34 @@ def difference(rows: Scored, one: Floats, other: Floats) -> tuple[float, float]:
     return float(apart.mean()), float(apart.std(ddof=1) / np.sqrt(len(apart)))
 
 
-def judged(rows: Scored, inflation: float = 1.0, seed: int = 0) -> Mapping[str, Estimate]:
+@dataclass(frozen=True)
+class Draws:
+    """Bootstrap draws of leads as weights of their rows, (1 + draws, rows); first the sample itself."""
+
+    leads: int
+    weights: Floats
+
+    @classmethod
+    def of(cls, rows: Scored, seed: int = 0) -> Self:
+        """Draw 200 times as many leads as there are."""
+        leads, place = np.unique(rows.lead, return_inverse=True)
+        rng = np.random.default_rng(seed)
+        drawn = rng.multinomial(len(leads), np.full(len(leads), 1 / len(leads)), DRAWS)
+        return cls(len(leads), np.vstack([np.ones(len(leads)), drawn])[:, place] * rows.weight)
+
+
+def judged(rows: Scored, inflation: float = 1.0, draws: Draws | None = None) -> Mapping[str, Estimate]:
     """Accuracy, balanced accuracy, AUC, log-loss, Brier score and expected calibration error.
 
     The accuracy's interval is Wilson's over leads; the others are percentiles of 200 bootstrap draws of
-    leads. `inflation` multiplies their variances, where figures of one sample hang together. A probability
-    of exactly one half counts as half right.
+    leads, which ways that predict the same rows may share. `inflation` multiplies their variances, where
+    figures of one sample hang together. A probability of exactly one half counts as half right.
     """
-    leads, place = np.unique(rows.lead, return_inverse=True)
-    drawn = np.random.default_rng(seed).multinomial(len(leads), np.full(len(leads), 1 / len(leads)), DRAWS)
-    weights = np.vstack([np.ones(len(leads)), drawn])[:, place] * rows.weight
-    figures = _figures(rows, weights)
-    found = {name: _estimate(values, inflation, name) for name, values in figures.items()}
-    accuracy, effective = found["accuracy"][0], len(leads) / inflation
+    draws = draws or Draws.of(rows)
+    found = {
+        name: _estimate(values, inflation, name) for name, values in _figures(rows, draws.weights).items()
+    }
+    accuracy, effective = found["accuracy"][0], draws.leads / inflation
     found["accuracy"] = (accuracy, *wilson(accuracy * effective, effective))
     return found
 

@@ -12,16 +12,19 @@ from numpy.typing import NDArray
 
 from webapp.leads.facts import Confidence
 from webapp.leads.rules.calibration import Calibrator
-from webapp.leads.rules.encoding import Encoder
+from webapp.leads.rules.encoding import OF_ACTIVITIES, Encoder
 from webapp.leads.rules.logistic import Posterior, average, moderated
 from webapp.leads.rules.moments import Moments
 from webapp.leads.rules.odds import expit, logit
 from webapp.leads.rules.score import MOST_COUNTED, Floats, default_probability, parts
 
-# Widths of the prior, in log-odds: of the level and the default's slope, and of one standard deviation of
-# any input. None at all is the default itself.
-LEVELS = (0.0, 0.5, 2.0)
-INPUTS = (0.0, 0.1, 0.2, 0.4, 0.8, 1.6)
+# Widths of the prior, in log-odds. The inputs' are of one standard deviation, and apart for what happened
+# with the lead and for what it is: where one of them tells much and the other nothing, a width for both would
+# hold the one too firmly and the other too loosely (automatic relevance determination by group; MacKay, 1994,
+# ASHRAE Transactions 100:1053-1062; Neal, 1996, Bayesian Learning for Neural Networks). None at all is the
+# default itself.
+LEVEL = 1.0  # of the level and of the default's slope
+INPUTS = (0.0, 0.15, 0.4, 1.1)
 DEFAULT_HELD = 0.75  # how likely the default is held to be right before any deal is seen
 Z90 = 1.6448536269514722
 SOFT = 0.005  # the default's probability is held so far from 0 and 1, where log-odds end
@@ -85,7 +88,7 @@ class Personal:
         x = design(encoder, moments)
         mean = np.zeros(x.shape[1])
         mean[1] = 1.0
-        found = average(x, won[moments.lead], moments.weight, mean, _widths(x.shape[1]))
+        found = average(x, won[moments.lead], moments.weight, mean, _widths(encoder))
         return cls(encoder, found, Usual.of(moments))
 
     def predict(self, moments: Moments) -> Predicted:
@@ -167,14 +170,13 @@ def by_default(moments: Moments) -> Predicted:
     )
 
 
-def _widths(columns: int) -> list[tuple[float, Floats]]:
-    pairs = list(itertools.product(LEVELS, INPUTS))
-    found: list[tuple[float, Floats]] = []
-    for level, inputs in pairs:
-        sd = np.full(columns, inputs)
-        sd[:2] = level
-        held = DEFAULT_HELD if level == inputs == 0.0 else (1 - DEFAULT_HELD) / (len(pairs) - 1)
-        found.append((held, sd))
+def _widths(encoder: Encoder) -> list[tuple[float, Floats]]:
+    of_activities = np.array([one.read in OF_ACTIVITIES for one in encoder.columns], bool)
+    pairs = list(itertools.product(INPUTS, INPUTS))
+    found: list[tuple[float, Floats]] = [(DEFAULT_HELD, np.zeros(len(of_activities) + 2))]
+    for happened, standing in pairs:
+        inputs = np.where(of_activities, happened, standing)
+        found.append(((1 - DEFAULT_HELD) / len(pairs), np.concatenate([[LEVEL, LEVEL], inputs])))
     return found
 
 
