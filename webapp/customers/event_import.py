@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 from webapp.accounts.companies import zone_of
 from webapp.core.access import Permission
 from webapp.core.audit import AuditAction
-from webapp.core.imports.bulk import add_rows, among
+from webapp.core.imports.bulk import add_rows, found_by
 from webapp.core.imports.kind import Existing, ImportColumn, ImportKind, Left, Problem, Values, Writing
 from webapp.core.money import checked_currency
 from webapp.core.reading import in_zone, moment_text, read_identifier, read_moment, read_text
@@ -194,10 +194,7 @@ class Run:
         writing.auditor.record_many(session, writing.actor, action, "event", [(row_id, {"events": count})])
 
     def _saved(self, session: Session, names: Sequence[str]) -> dict[str, UUID]:
-        if not names:
-            return {}
-        asked = select(Event.identifier, Event.id).where(among(session, Event.identifier, names))
-        return {row[0]: row[1] for row in session.execute(asked)}
+        return found_by(session, Event.identifier, Event.id, names) if names else {}
 
     def _meet(self, session: Session, service: Service, names: set[str]) -> None:
         """Read of these customers, unless that was done, whether they may be tracked."""

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from webapp.core.db import lock_key
 from webapp.core.errors import Conflict
+from webapp.core.imports.bulk import plan_anew
 from webapp.core.imports.kind import Adding, Left, Values, Writing
 from webapp.core.imports.models import Import
 from webapp.core.imports.stage import CREATE, Stage
@@ -100,6 +101,7 @@ class Adder:
         self.context.stop_if_asked()
         with self.context.lease.unit(self.context.session) as session:
             lock_key(session, self.writing.company_id, "import", self.found.kind)
+            plan_anew(session)
             left = self.adding.add(session, self.writing, place, rows)
             if not self.found.skip_bad and any(one.problem for one in left):
                 raise Conflict(WRONG_NOW)

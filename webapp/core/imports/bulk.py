@@ -11,7 +11,6 @@ from sqlalchemy import (
     ARRAY,
     ColumnElement,
     Text,
-    any_,
     bindparam,
     func,
     insert,
@@ -71,12 +70,30 @@ def add_rows(session: Session, model: type[Any], names: Sequence[str], rows: lis
     return connection.exec_driver_sql(statement, columns).rowcount
 
 
-def among(session: Session, column: InstrumentedAttribute[str], texts: Sequence[str]) -> ColumnElement[bool]:
-    """Whether a column holds one of these texts, however many: they travel as one value."""
+def plan_anew(session: Session) -> None:
+    """Have PostgreSQL plan each statement anew till the unit's end.
+
+    A plan kept from when a table was empty goes through all of it once it is full.
+    """
+    connection = session.connection()
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET LOCAL plan_cache_mode = force_custom_plan")
+
+
+def found_by(
+    session: Session,
+    key: InstrumentedAttribute[str],
+    row_id: InstrumentedAttribute[UUID],
+    texts: Sequence[str],
+) -> dict[str, UUID]:
+    """The ids of the rows whose unique key is one of these texts, however many: they travel as one value."""
     if session.get_bind().dialect.name == "sqlite":
-        each = func.json_each(json.dumps(list(texts))).table_valued("value")
-        return column.in_(select(each.c.value))
-    return column == any_(literal(list(texts), ARRAY(Text)))
+        one: ColumnElement[str] = func.json_each(json.dumps(list(texts))).table_valued("value").c.value
+    else:
+        plan_anew(session)
+        one = func.unnest(literal(list(texts), ARRAY(Text))).column_valued("one")
+    found = session.execute(select(one, select(row_id).where(key == one).scalar_subquery()))
+    return {text: known for text, known in found if known is not None}
 
 
 def update_rows(
