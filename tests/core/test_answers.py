@@ -43,6 +43,8 @@ def test_C6_an_unknown_address_is_told_with_a_request_id(world: World) -> None:
     answer = world.client("editor").get("/nowhere")
     assert answer.status_code == 404
     assert "There is nothing at this address." in answer.get_data(as_text=True)
+    assert 'href="/personas"' in answer.get_data(as_text=True)  # the menu is still there
+    assert 'href="/personas"' not in world.client(None).get("/nowhere").get_data(as_text=True)
 
 
 def test_a_wrong_method_says_which_are_right(world: World) -> None:

@@ -54,17 +54,23 @@ def watch(app: Flask, identify: Identify) -> None:
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request=g.request_id)
         permission = _permission_of(app)
-        if permission is None:
-            return None  # no such address: the router says so
         scope_to(db.session(), None)
+        if permission is None:  # no such address: the router says so, on a page with the visitor's own menu
+            if "Authorization" not in request.headers:
+                _is_by(identify)
+            return None
         if not _is_asset(request.endpoint or "") and not _admits_itself(app):
-            g.actor = identify() or NOBODY
-            scope_to(db.session(), g.actor.company_id)
+            _is_by(identify)
         _check(permission)
         if takes_files(app):  # said before anything reads the body
             request.max_content_length = app.config["IMPORT_LIMIT"] + FRAME_OF_A_FORM
         _check_form()
         return None
+
+
+def _is_by(identify: Identify) -> None:
+    g.actor = identify() or NOBODY
+    scope_to(db.session(), g.actor.company_id)
 
 
 def takes_files(app: Flask) -> bool:
