@@ -38,28 +38,38 @@ def threads() -> Iterator[ThreadPoolExecutor]:
         yield pool
 
 
-def brought(threads: ThreadPoolExecutor, deed: Deed, *things: tuple[str, int]) -> list[Future[int]]:
-    """What becomes of these, all waiting while another is done."""
+def brought(threads: ThreadPoolExecutor, deed: Deed, *things: int) -> list[Future[int]]:
+    """What becomes of these, all waiting while another of their key is done."""
     together = Together[int, int]()
     first = threads.submit(together.do, "a", 1, deed)
     assert deed.begun.wait(20)
-    others = [threads.submit(together.do, key, thing, deed) for key, thing in things]
+    others = [threads.submit(together.do, "a", thing, deed) for thing in things]
     until(lambda: len(together) == len(things))
     deed.go.set()
     assert first.result(20) == 2
     return others
 
 
-def test_what_waits_is_done_in_one_go_for_each_key(threads: ThreadPoolExecutor) -> None:
+def test_what_waits_is_done_in_one_go(threads: ThreadPoolExecutor) -> None:
     deed = Deed()
-    found = brought(threads, deed, ("a", 2), ("b", 3), ("a", 4), ("b", 5))
-    assert [one.result(20) for one in found] == [4, 6, 8, 10]
-    assert sorted(sorted(some) for some in deed.calls) == [[1], [2, 4], [3, 5]]
+    found = brought(threads, deed, 2, 3, 4)
+    assert [one.result(20) for one in found] == [4, 6, 8]
+    assert [sorted(some) for some in deed.calls] == [[1], [2, 3, 4]]
+
+
+def test_nobody_waits_for_those_of_another_key(threads: ThreadPoolExecutor) -> None:
+    deed, together = Deed(), Together[int, int]()
+    first = threads.submit(together.do, "a", 1, deed)
+    assert deed.begun.wait(20)
+    assert threads.submit(together.do, "b", 2, deed).result(20) == 4
+    assert not first.done()
+    deed.go.set()
+    assert first.result(20) == 2
 
 
 def test_a_refusal_is_told_to_the_one_it_is_for(threads: ThreadPoolExecutor) -> None:
     deed = Deed()
-    found = brought(threads, deed, ("a", 2), ("a", 13), ("a", 4))
+    found = brought(threads, deed, 2, 13, 4)
     assert (found[0].result(20), found[2].result(20)) == (4, 8)
     with pytest.raises(DomainError, match="Not 13"):
         found[1].result(20)
@@ -68,7 +78,7 @@ def test_a_refusal_is_told_to_the_one_it_is_for(threads: ThreadPoolExecutor) -> 
 
 def test_what_breaks_breaks_for_all_and_is_not_tried_again(threads: ThreadPoolExecutor) -> None:
     deed = Deed()
-    found = brought(threads, deed, ("a", 2), ("a", 99))
+    found = brought(threads, deed, 2, 99)
     for one in found:
         with pytest.raises(OSError, match="broken"):
             one.result(20)
@@ -77,7 +87,7 @@ def test_what_breaks_breaks_for_all_and_is_not_tried_again(threads: ThreadPoolEx
 
 def test_a_refusal_alone_is_asked_once(threads: ThreadPoolExecutor) -> None:
     deed = Deed()
-    found = brought(threads, deed, ("b", 13))
+    found = brought(threads, deed, 13)
     with pytest.raises(DomainError, match="Not 13"):
         found[0].result(20)
     assert deed.calls == [[1], [13]]

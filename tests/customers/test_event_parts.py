@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -17,9 +18,10 @@ from tests.personas.test_importing import checked, counts, found
 from tests.privacy.hooks import once
 from webapp.core.audit import AuditAction, AuditEntry
 from webapp.core.db import every_company, scope_to, unit
-from webapp.core.imports.adding import PART
+from webapp.core.imports.adding import LESS, PART
 from webapp.core.imports.models import ImportState
 from webapp.core.jobs.models import Job, JobState
+from webapp.core.jobs.sweep import Hold
 from webapp.customers.models import Event
 from webapp.people.models import Person
 
@@ -159,7 +161,7 @@ def test_a_write_that_is_stopped_takes_back_what_it_added(free: World, browser: 
         free.work()
     assert met
     assert all_of(free, Event) == []
-    assert traced(free, AuditAction.EVENTS_TAKEN_BACK) == 1
+    assert traced(free, AuditAction.EVENTS_TAKEN_BACK) == PART // LESS
     assert free.session.get_one(Job, job_id).state is JobState.CANCELLED
 
 
@@ -204,3 +206,59 @@ def test_what_stands_for_somebody_else_makes_nobody(free: World, browser: Checke
     free.work()
     assert counts(free, first) == (0, 0, 2, 0)
     assert "zoe" not in {row.identifier for row in all_of(free, Person)}
+
+
+def test_while_one_file_is_written_another_of_the_kind_waits(free: World, browser: CheckedClient) -> None:
+    other = checked(free, browser, lines(free, 5), "events")
+    address = checked(free, browser, lines(free, 20), "events")
+    begin(free, browser, address)
+    kill(free, ENDED)  # its job counts as running until its lease ends
+    begin(free, browser, other)
+    free.work()
+    told = browser.get(other).get_data(as_text=True)
+    assert "Another import of this kind is being written" in told
+    assert len(all_of(free, Event)) == 20
+
+
+def test_a_job_that_an_import_left_behind_neither_adds_nor_takes_back(
+    free: World, browser: CheckedClient
+) -> None:
+    address = checked(free, browser, lines(free, 20), "events")
+    old = begin(free, browser, address)
+    kill(free, ENDED)
+    with every_company(free.session), unit(free.session) as session:
+        session.execute(update(Job).where(Job.id == old).values(state=JobState.FAILED))
+    scope_to(free.session, free.company_id)
+    begin(free, browser, address)
+    kill(free, ENDED)
+    with every_company(free.session), unit(free.session) as session:
+        session.execute(update(Job).where(Job.id == old).values(state=JobState.RUNNING))
+    go_on(free, old)
+    assert free.session.get_one(Job, old).problem == "Another job writes this import now."
+    assert len(all_of(free, Event)) == 20
+
+
+def test_a_process_that_takes_back_is_left_to_it(free: World, browser: CheckedClient) -> None:
+    address = checked(free, browser, lines(free, 20), "events")
+    job_id = begin(free, browser, address)
+    holds: list[Hold] = []
+    others = free.services.runner.sessions()
+
+    def long_ago() -> None:
+        free.clock.shift(seconds=60)
+        with others() as session, every_company(session), unit(session):
+            asked = update(Job).where(Job.id == job_id)
+            session.execute(asked.values(cancel_asked_at=free.clock.now() - timedelta(seconds=30)))
+
+    def look() -> None:
+        with others() as session:
+            with every_company(session):
+                worker = session.scalars(select(Job.worker).where(Job.id == job_id)).one()
+                session.commit()
+            holds.append(free.services.sweeper.look(session, job_id, worker))
+
+    stopped = once("INSERT INTO customer_events", long_ago, after="commit")
+    with stopped, once("DELETE FROM customer_events", look, after="commit"):
+        free.work()
+    assert holds == [Hold.HOLDS]
+    assert all_of(free, Event) == []

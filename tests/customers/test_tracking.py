@@ -128,6 +128,18 @@ def test_an_event_id_counts_once_also_within_a_batch(make_world: Callable[..., W
     assert world.session.scalar(select(func.count()).select_from(Event)) == 2
 
 
+def test_an_event_id_of_two_customers_is_refused_in_one_batch(make_world: Callable[..., World]) -> None:
+    world = make_world()
+    caller = Caller(world)
+    consenting(caller, "anna")
+    consenting(caller, "bert")
+    events = [{**VIEW, "event_id": "e1"}, {**VIEW, "user_id": "bert", "event_id": "e1"}]
+    answer = caller.call("POST", f"{TRACK}/batch", json={"events": events})
+    assert (answer.status_code, answer.json["code"]) == (409, "event_id_taken")
+    world.actor(Role.ADMIN)
+    assert world.session.scalar(select(func.count()).select_from(Event)) == 0
+
+
 def test_one_retry_at_the_same_moment_is_harmless(make_world: Callable[..., World]) -> None:
     world = make_world()
     caller = Caller(world)

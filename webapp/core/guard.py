@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import cast
 from urllib.parse import urlsplit
 
 import structlog
 from flask import Flask, current_app, g, has_request_context, request
 from flask_wtf.csrf import CSRFProtect
+from sqlalchemy.exc import OperationalError
 from uuid_utils.compat import uuid7
 from werkzeug.wrappers import Response
 
@@ -56,8 +58,9 @@ def watch(app: Flask, identify: Identify) -> None:
         permission = _permission_of(app)
         scope_to(db.session(), None)
         if permission is None:  # no such address: the router says so, on a page with the visitor's own menu
-            if "Authorization" not in request.headers:
-                _is_by(identify)
+            with suppress(OperationalError):  # with the database away there is no menu
+                if "Authorization" not in request.headers:
+                    _is_by(identify)
             return None
         if not _is_asset(request.endpoint or "") and not _admits_itself(app):
             _is_by(identify)

@@ -2,24 +2,39 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from threading import Lock
 from typing import Generic, TypeVar
 
+from sqlalchemy.exc import DataError, IntegrityError
+
 from webapp.core.errors import DomainError
 
+OF_ONE = (DomainError, DataError, IntegrityError)
 T = TypeVar("T")
 A = TypeVar("A")
 
 
 @dataclass
 class _Brought(Generic[T, A]):
-    key: Hashable
     thing: T
     done: bool = False
     answer: A | None = None
     error: Exception | None = None
+
+
+class _Line(Generic[T, A]):
+    """Those of one key, whose turn comes one after the other."""
+
+    def __init__(self) -> None:
+        self.turn = Lock()
+        self.waiting: deque[_Brought[T, A]] = deque()  # appending and taking are atomic
+
+    def taken(self) -> list[_Brought[T, A]]:
+        """All that wait now, taken out of the line."""
+        return [self.waiting.popleft() for _ in range(len(self.waiting))]
 
 
 class Together(Generic[T, A]):
@@ -30,34 +45,26 @@ class Together(Generic[T, A]):
     """
 
     def __init__(self) -> None:
-        self._turn, self._list = Lock(), Lock()
-        self._waiting: list[_Brought[T, A]] = []
+        self._lines: dict[Hashable, _Line[T, A]] = {}
 
     def do(self, key: Hashable, thing: T, deed: Callable[[Sequence[T]], Sequence[A]]) -> A:
         """Answer what `deed` answers for the thing, possibly with others' of the same key beside it.
 
-        Not to be called within a unit of work, nor may `deed` fail once it has written. A DomainError for
-        several says nothing of each: then it is done for the one thing alone.
+        Not to be called within a unit of work, nor may `deed` fail once it has written. What is refused to
+        several, by a rule or by the database, says nothing of each: then it is done for the one thing alone.
         """
-        mine = _Brought[T, A](key, thing)
-        with self._list:
-            self._waiting.append(mine)
-        with self._turn:
+        mine, line = _Brought[T, A](thing), self._lines.setdefault(key, _Line())
+        line.waiting.append(mine)
+        with line.turn:
             if not mine.done:
-                self._do(self._taken(key), deed)
+                self._do(line.taken(), deed)
         if mine.error is not None:
             raise mine.error
         return deed([thing])[0] if mine.answer is None else mine.answer
 
     def __len__(self) -> int:
         """How many wait for their turn."""
-        return len(self._waiting)
-
-    def _taken(self, key: Hashable) -> list[_Brought[T, A]]:
-        with self._list:
-            some = [one for one in self._waiting if one.key == key]
-            self._waiting = [one for one in self._waiting if one.key != key]
-        return some
+        return sum(len(line.waiting) for line in self._lines.values())
 
     @staticmethod
     def _do(some: Sequence[_Brought[T, A]], deed: Callable[[Sequence[T]], Sequence[A]]) -> None:
@@ -67,6 +74,6 @@ class Together(Generic[T, A]):
             for one, answer in zip(some, deed([one.thing for one in some]), strict=True):
                 one.answer = answer
         except Exception as error:  # noqa: BLE001  # each caller raises it, not the one whose turn it was
-            if len(some) == 1 or not isinstance(error, DomainError):
+            if len(some) == 1 or not isinstance(error, OF_ONE):
                 for one in some:
                     one.error = error

@@ -153,7 +153,11 @@ class Tracker:
                 fresh.setdefault(actor, set()).add(one.user_id)
         for actor, names in fresh.items():  # each by whom it was told
             persons |= made_persons(session, actor, names, clock=self.clock, auditor=self.auditor)
-        known = _known(session, {one.event_id: persons[one.user_id] for one in events if one.event_id})
+        whose = {one.event_id: persons[one.user_id] for one in events if one.event_id}
+        for one in events:
+            if one.event_id and persons[one.user_id] != whose[one.event_id]:
+                raise _taken(one.event_id)
+        known = _known(session, whose)
         now, company_id = self.clock.now(), company_of(session)
         rows, duplicates = list[dict[str, Any]](), list[bool]()
         for one in events:
@@ -240,13 +244,17 @@ def insert_events(session: Session, rows: list[dict[str, Any]]) -> None:
     insert_new(session, Event, rows)
 
 
+def _taken(name: str) -> Conflict:
+    why = f"The event_id {name} stands for another customer’s event."
+    return Conflict(why, code="event_id_taken", details={"event_id": why})
+
+
 def _known(session: Session, persons: Mapping[str, UUID]) -> set[str]:
     """Those of the ids that stand written. Raises Conflict for one that stands for somebody else's event."""
     listed, found = list(persons), set[str]()
     for begin in range(0, len(listed), AT_ONCE):
         for name, person_id in read(session, STANDING, {"names": listed[begin : begin + AT_ONCE]}):
             if person_id != persons[name]:
-                why = f"The event_id {name} stands for another customer’s event."
-                raise Conflict(why, code="event_id_taken", details={"event_id": why})
+                raise _taken(name)
             found.add(name)
     return found

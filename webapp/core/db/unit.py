@@ -141,21 +141,20 @@ def _begin_writing(connection: Connection) -> None:
     driver.execute("PRAGMA busy_timeout=0")
     try:
         end, wait = time.monotonic() + BUSY_MS / 1000, SHORTEST_WAIT
-        while time.monotonic() < end:
-            if _taken(driver):
-                return
+        busy: bool | None = True
+        while time.monotonic() < end and (busy := _busy(driver)):
             time.sleep(wait)
             wait = min(wait * 1.1, LONGEST_WAIT)
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        if busy is not False:  # what is wrong is told as any statement's error is
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
     finally:
         driver.execute(f"PRAGMA busy_timeout={BUSY_MS}")
 
 
-def _taken(driver: Any) -> bool:
+def _busy(driver: Any) -> bool | None:
+    """Whether another writes; False when the lock is ours now, None when something else is wrong."""
     try:
         driver.execute("BEGIN IMMEDIATE")
     except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode & PRIMARY != sqlite3.SQLITE_BUSY:
-            raise
-        return False
-    return True
+        return True if error.sqlite_errorcode & PRIMARY == sqlite3.SQLITE_BUSY else None
+    return False

@@ -8,19 +8,24 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import blake2b
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.core.db import lock_key
 from webapp.core.errors import Conflict
 from webapp.core.imports.bulk import plan_anew
 from webapp.core.imports.kind import Adding, Left, Values, Writing
-from webapp.core.imports.models import Import
+from webapp.core.imports.models import Import, ImportState
 from webapp.core.imports.stage import CREATE, Stage
 from webapp.core.jobs.context import ItemContext
 from webapp.core.jobs.lease import LeaseLost
+from webapp.core.jobs.models import Job, JobState
 
 WRONG_NOW = "What is saved has changed since the dry run: now rows are wrong. Run it again."
 PART = 20_000  # rows of a transaction: others who write wait for about a second
+LESS = 5_000  # rows of one that takes back, which must be heard of every few seconds
+SECOND = "Another import of this kind is being written. Nothing of this one was; try again when it is done."
+ANOTHERS = "Another job writes this import now."
 TITLES = 5_000
 MOST_ROWS = 1 << 32  # that one import may add
 # SQLite: how much of the file is held, and pages of its log before they are copied back. A part's rows go all
@@ -36,6 +41,15 @@ def uncollected() -> Iterator[None]:
         yield
     finally:
         gc.unfreeze()
+
+
+def refuse_second(session: Session, found: Import) -> None:
+    """Raise Conflict while another import of the kind is written: what it has may still be taken back."""
+    others = select(Import.id).join(Job, Job.id == Import.job_id)
+    at_work = (Import.state == ImportState.WRITING, Job.state == JobState.RUNNING)
+    mine = (Import.kind == found.kind, Import.id != found.id)
+    if session.scalar(others.where(*mine, *at_work).limit(1)):
+        raise Conflict(SECOND)
 
 
 def first_id(found: Import) -> int:
@@ -84,6 +98,7 @@ class Adder:
 
     def _prepare(self, stage: Stage) -> None:
         session = self.context.session
+        refuse_second(session, self.found)
         if not self.found.skip_bad:
             # Most changes since the dry run are seen here, before anything is written.
             if stage.counts()["bad"]:
@@ -105,8 +120,10 @@ class Adder:
             left = self.adding.add(session, self.writing, place, rows)
             if not self.found.skip_bad and any(one.problem for one in left):
                 raise Conflict(WRONG_NOW)
+            if not self._is_ours(session):
+                raise Conflict(ANOTHERS)
             done = place - self.first + len(rows)
-            session.get_one(Import, self.found.id).progress = min(99, 100 * done // of)
+            session.get_one(Import, self.found.id).progress = max(1, min(99, 100 * done // of))
         return left
 
     def _take_back(self) -> None:
@@ -116,4 +133,14 @@ class Adder:
     def _taken_back(self) -> int:
         session: Session = self.context.session
         with self.context.lease.unit(session, stopping=True):
-            return self.adding.take_back(session, self.writing, self.first, self.first + MOST_ROWS, PART)
+            if not self._is_ours(session):
+                return 0
+            self.context.lease.still_stopping(session)
+            gone = self.adding.take_back(session, self.writing, self.first, self.first + MOST_ROWS, LESS)
+            if not gone:
+                session.get_one(Import, self.found.id).progress = 0
+            return gone
+
+    def _is_ours(self, session: Session) -> bool:
+        """Whether the import is still this job's: written anew by another, its rows have the same ids."""
+        return session.get_one(Import, self.found.id).job_id == self.context.lease.job_id

@@ -165,6 +165,11 @@ class Importer:
         return {**kind.further_names(rest), **found}
 
 
+def is_partly_written(found: Import, kind: ImportKind) -> bool:
+    """Whether parts of a write that did not come to its end may stand in the list."""
+    return bool(kind.adding) and found.state is ImportState.WRITING and found.progress > 0
+
+
 def find_import(session: Session, import_id: UUID) -> Import:
     """The company's import of this id. Raises NotFound."""
     found = session.scalar(select(Import).where(Import.id == import_id))

@@ -20,12 +20,12 @@ from webapp.core.errors import DomainError, NotFound
 from webapp.core.forms import Form, put_error
 from webapp.core.guard import actor
 from webapp.core.htmx import go, render
-from webapp.core.imports.deeds import Importer, find_import
+from webapp.core.imports.deeds import Importer, find_import, is_partly_written
 from webapp.core.imports.kind import FURTHER, ImportKind
 from webapp.core.imports.models import Import
 from webapp.core.imports.stage import DEEDS, Stage, Staged
 from webapp.core.imports.work import kinds
-from webapp.core.jobs.models import Job, JobState
+from webapp.core.jobs.models import Job
 from webapp.core.jobs.views import JobView, view_of
 from webapp.core.services import services
 from webapp.core.tables import Column, Filter, Listing
@@ -195,7 +195,7 @@ def _show(import_id: UUID) -> Response:
         job=view,
         busy=busy,
         stopped=found.state.busy and not busy,
-        partly=bool(kind.adding and view and view.state is JobState.INTERRUPTED),
+        partly=is_partly_written(found, kind),
         rows=rows,
         more=more,
         show=chosen,

@@ -16,7 +16,7 @@ from webapp.core.access import Permission
 from webapp.core.audit import AuditAction
 from webapp.core.db import lock_key, new_id
 from webapp.core.errors import Conflict, DomainError, NotFound
-from webapp.core.imports.adding import WRONG_NOW, Adder, first_id, uncollected
+from webapp.core.imports.adding import WRONG_NOW, Adder, first_id, refuse_second, uncollected
 from webapp.core.imports.check import compare, read_and_settle, read_into, reader_of
 from webapp.core.imports.files import Folder
 from webapp.core.imports.kind import Adding, Change, ImportKind, Writing
@@ -45,6 +45,7 @@ def check(context: ItemContext) -> None:
     with Stage(folder.path(staged), fresh=True) as stage:
         rows = map(reader_of(kind, mapping), records(folder_path, shape, headers))
         if kind.adding:
+            refuse_second(context.session, found)
             with uncollected():
                 tell = _teller(context, found.id, size, 0, 100)
                 read_and_settle(stage, kind, context.session, rows, tell)

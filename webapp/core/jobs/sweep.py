@@ -90,7 +90,9 @@ class Sweeper:
         if job.worker != worker:
             return Hold.ANOTHERS
         late = self.clock.now() - timedelta(seconds=STOP_PATIENCE)
-        deaf = job.cancel_asked_at is not None and job.cancel_asked_at < late
+        # One that still moves on is stopping: it may have to take back what it did.
+        quiet = job.progress_at is None or job.progress_at < late
+        deaf = quiet and job.cancel_asked_at is not None and job.cancel_asked_at < late
         return Hold.OVER if job.state is JobState.INTERRUPTED or deaf else Hold.HOLDS
 
     def _stuck(self) -> Select[Any]:
