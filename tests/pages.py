@@ -97,6 +97,7 @@ class CheckedClient(FlaskClient):
         """Send the request, check the page."""
         # A context of its own: inside the test's application context Flask would share `g` between requests.
         response = contextvars.Context().run(super().open, *args, **kwargs)
+        response.request.environ["wsgi.input"].close()  # a large form is kept in a file while it is sent
         page = response.mimetype == "text/html" and not 300 <= response.status_code < 400
         text = response.get_data(as_text=True) if page else ""
         if text.lstrip().lower().startswith("<!doctype"):
