@@ -152,3 +152,16 @@ def test_an_editor_sees_the_company_but_does_not_change_it(world: World) -> None
     browser = world.client("editor")
     assert "Save profile" not in browser.get("/admin/company").get_data(as_text=True)
     assert browser.send("/admin/company", {"name": "x"}).status_code == 403
+
+
+def test_calls_with_a_key_say_that_a_key_used_otherwise_is_refused(world: World) -> None:
+    document = world.client(None).get("/openapi/openapi.json").json
+    assert document
+    keyed = {
+        f"{method} {path}": call
+        for path, calls in document["paths"].items()
+        for method, call in calls.items()
+        if any(one["name"] == "Idempotency-Key" for one in call.get("parameters", ()))
+    }
+    assert len(keyed) > 10
+    assert [name for name, call in keyed.items() if "422" not in call["responses"]] == []

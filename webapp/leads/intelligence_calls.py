@@ -107,7 +107,7 @@ def _told(who: Actor, lead_ids: Sequence[UUID], *, log: bool = True) -> list[Tol
 
 @intelligence_api.post(
     "/optimize-scoring",
-    responses={200: OptimizationAnswer, 202: StartedAnswer, **errors(409)},
+    responses={200: OptimizationAnswer, 202: StartedAnswer, **errors(409, 422)},
     summary="Train the caller’s model",
 )
 @requires(Permission.LEADS_WRITE)
@@ -164,7 +164,7 @@ def scoring_model(query: CompanyQuery) -> Out:
 
 @intelligence_api.post(
     "/record-conversion",
-    responses={200: ConversionAnswer, **errors(404)},
+    responses={200: ConversionAnswer, **errors(404, 422)},
     summary="Say that a lead was won or lost",
 )
 @requires(Permission.LEADS_WRITE)
