@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from tests.conftest import World
 from webapp.core.db import every_company, scope_to
 from webapp.customers import demo, demo_catalog
-from webapp.customers.clients import recommender
+from webapp.customers.clients import adviser
 from webapp.customers.facts import Slot
 from webapp.customers.front import homepage
 from webapp.customers.model_files import files_in
@@ -85,7 +85,8 @@ def test_it_is_loaded_with_a_recommender_that_beats_what_is_popular(
     assert session.scalar(select(func.count(CatalogItem.id))) == 120
     model = session.scalars(select(RecommenderModel).where(RecommenderModel.in_force)).one()
     assert model.quality["ndcg"] > 1.5 * model.quality["popularity"]["ndcg"]
-    page = homepage(session, service_of(session, world.services.settings), demo.KNOWN, recommender())
+    told = service_of(session, world.services.settings)
+    page = homepage(session, told, demo.KNOWN, adviser())
     parts = {part["type"]: part["products"] for part in page["sections"]}
     assert {"recommended_products", "recently_viewed", "trending"} <= set(parts)
     assert all(parts.values())

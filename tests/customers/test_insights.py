@@ -63,11 +63,11 @@ def test_each_part_says_what_it_rests_on(world: World) -> None:
         "items": [{"name": "Shoes", "count": 22}, {"name": "Hats", "count": 1}],
         "sample_size": 23,
     }
-    assert found["price_band"] == {"low": 100.0, "high": 100.0, "sample_size": 23}
+    assert found["price_band"] == {"low": 100.0, "high": 100.0, "currency": "EUR", "sample_size": 23}
     assert found["searches"] == {"items": [{"name": "boots", "count": 1}], "sample_size": 1}
     assert found["trend"]["direction"] == "rising"
     assert found["trend"]["sample_size"] == found["trend"]["last_28_days"] + found["trend"]["before"]
-    assert found["rfm"] == found["rfm"] | {"frequency": 5, "monetary": 5, "sample_size": 2}
+    assert found["rfm"] == found["rfm"] | {"frequency": 5, "monetary": 5, "currency": "EUR", "sample_size": 2}
     assert (len(found["active_hours"]["counts"]), len(found["active_days"]["counts"])) == (24, 7)
     assert sum(found["active_hours"]["counts"]) == found["active_hours"]["sample_size"] == 24
 

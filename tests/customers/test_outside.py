@@ -10,13 +10,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from tests.conftest import World
 from tests.customers.records import an_item
 from tests.customers.serving import Caller
 from webapp.core.db import unit
 from webapp.people.erased import digest_of
-from webapp.people.models import Tombstone
+from webapp.people.models import Person, Tombstone
 
 ITEMS = [{"product_id": f"x{n}", "score": 1.0 - n / 10, "reason": "they know"} for n in range(4)]
 
@@ -173,3 +174,37 @@ def test_what_may_not_be_shown_is_left_out_and_the_rest_filled_up(caller: Caller
     alone = ask(caller, limit=5, exclude=["x0", "x1", "x2"], context=there)
     assert [one["product_id"] for one in alone["items"]] == ["ours"]
     assert alone["model"] == "popular"
+
+
+def recommended(caller: Caller, user_id: str = "anna") -> list[str]:
+    page = caller.call("GET", f"/api/v1/personalize/homepage/{user_id}").json
+    part = next(one for one in page["sections"] if one["type"] == "recommended_products")
+    return [one["product_id"] for one in part["products"]]
+
+
+def test_homepages_and_the_inspector_show_what_it_says(caller: Caller, outside: StandIn) -> None:
+    for name in ("x0", "x1", "ours"):
+        an_item(caller.world, product_id=name)
+    assert recommended(caller)[:2] == ["x0", "x1"]
+    assert outside.asked[0][1]["limit"] == 12
+    page = caller.world.client("editor").get("/customers/recommender?user_id=anna%00&product_id=x1")
+    assert page.status_code == 200
+    assert "they know" in page.get_data(as_text=True)
+    assert outside.asked[1][1]["context"] == {"product_id": "x1", "category": None, "basket": []}
+    assert "x0" in recommended(caller, "stranger")  # by what is popular: of strangers nothing is told
+    assert len(outside.asked) == 2
+
+
+def test_a_homepage_is_the_built_in_one_when_it_fails(caller: Caller, outside: StandIn) -> None:
+    an_item(caller.world, product_id="ours")
+    outside.status = 500
+    assert recommended(caller) == ["ours"]
+    assert len(outside.asked) == 1
+
+
+def test_a_customers_page_shows_what_it_says(caller: Caller, outside: StandIn) -> None:
+    an_item(caller.world, product_id="x0")
+    person = caller.world.session.scalar(select(Person.id).where(Person.identifier == "anna"))
+    page = caller.world.client("editor").get(f"/customers/{person}").get_data(as_text=True)
+    assert "they know" in page
+    assert len(outside.asked) == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import product
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
 from sqlalchemy import event
 
@@ -16,7 +17,8 @@ from webapp.customers import picture
 from webapp.customers.fifths import bands_of, kept_bands
 from webapp.customers.models import CustomerSettings, Preference
 from webapp.customers.rules.audience import FACTS, VARIABLES
-from webapp.customers.rules.insights import Rfm, insights
+from webapp.customers.rules.insights import Rfm, insights, totals
+from webapp.customers.totals import totals_of
 
 UTC = ZoneInfo("UTC")
 
@@ -55,8 +57,8 @@ def test_fifths_need_twenty_buyers_and_say_who_is_what(world: World) -> None:
     now = world.clock.now()
     bands = bands_of(world.session, now)
     assert bands is not None
-    assert len(bands.recency) == len(bands.frequency) == len(bands.money) == 4
-    assert bands.money == pytest.approx([10 * border for border in bands.frequency])
+    assert len(bands.recency) == len(bands.frequency) == 4
+    assert bands.money == {"EUR": pytest.approx([10 * border for border in bands.frequency])}
     assert picture.audience_facts(world.session, people[0], now)["segment"] == ["champion"]
     assert picture.audience_facts(world.session, people[-1], now)["segment"] == ["lapsed"]
     found = insights(picture.seen_of(world.session, people[0]), now, UTC, bands)
@@ -91,8 +93,74 @@ def test_fifths_are_counted_by_an_hourly_job_and_no_page_counts_them_again(world
     assert anew.money != kept.money
 
 
+def test_money_is_compared_within_a_currency(world: World) -> None:
+    an_item(world, price="10")
+    an_item(world, product_id="p-2", price="900", currency="JPY")
+    for number in range(25):
+        did(world, a_person(world, f"e-{number:02}"), *[("purchase", "p-1", 1)] * (number + 1))
+        did(
+            world,
+            a_person(world, f"u-{number:02}"),
+            ("purchase", "p-1", 1),
+            value=100.0 + number,
+            currency="USD",
+        )
+    traveller = a_person(world, "traveller")
+    did(world, traveller, ("purchase", "p-1", 1), ("purchase", "p-1", 2))
+    did(world, traveller, ("purchase", "p-1", 3), value=5_000.0, currency="USD")
+    abroad = a_person(world, "abroad")
+    did(world, abroad, ("purchase", "p-2", 1))
+    scope_to(world.session, world.company_id)
+    now = world.clock.now()
+    bands = bands_of(world.session, now)
+    assert bands
+    euros = [10.0 * (number + 1) for number in range(25)]
+    dollars = [100.0 + number for number in range(25)]
+    fifths = (0.2, 0.4, 0.6, 0.8)
+    assert bands.money == {
+        "EUR": pytest.approx(list(np.quantile([*euros, 20.0], fifths))),
+        "USD": pytest.approx(list(np.quantile(dollars, fifths))),
+    }
+    found = {
+        one: picture.known_insights(world.session, one, now, UTC, bands)[1] for one in (traveller, abroad)
+    }
+    assert [one.rfm and (one.rfm.money, one.rfm.currency) for one in found.values() if one] == [
+        (1, "EUR"),  # 20 euros; the dollars are others' money
+        (None, "JPY"),  # nobody else buys in it
+    ]
+
+
+def test_who_did_more_than_is_read_is_counted_whole(world: World) -> None:
+    an_item(world, price="89.90")
+    an_item(world, product_id="p-2", price="9000", currency="JPY")
+    ann, bo = a_person(world), a_person(world, "bo")
+    for who in (ann, bo):
+        did(world, who, ("purchase", "p-1", 200), ("purchase", "p-2", 120), ("purchase", "gone", 100))
+        did(world, who, ("purchase", "p-1", 90), value=12.5, currency="USD")
+        did(world, who, ("purchase", "p-2", 80), value=7.0)
+        did(world, who, *[("page_view", None, 29 + day) for day in range(20)], ("page_view", None, 28))
+    did(world, ann, *[("product_view", "p-1", number / 40) for number in range(picture.NEWEST + 50)])
+    scope_to(world.session, world.company_id)
+    now = world.clock.now()
+    everything = {one: picture.seen_of(world.session, one, 5_000) for one in (ann, bo)}
+    counted = totals_of(world.session, [ann, bo], now)
+    for who, seen in everything.items():
+        assert counted[who] == totals(seen, now)
+    assert counted[ann].spent == {"": (1, 0.0), "EUR": (1, 89.9), "JPY": (2, 9007.0), "USD": (1, 12.5)}
+    newest, told = picture.known_insights(world.session, ann, now, UTC, None)
+    assert len(newest) == picture.NEWEST
+    assert told
+    assert told.events == len(everything[ann]) == picture.NEWEST + 50 + 26
+    assert told.trend == ("rising", picture.NEWEST + 50, 21)
+    assert totals_of(world.session, [a_person(world, "cy")], now) == {}
+    facts = picture.audience_facts_of_many(world.session, [ann, bo], now)
+    assert (facts[ann]["lifecycle"], facts[bo]["lifecycle"]) == (["active"], ["active"])
+
+
 def test_every_class_has_its_word() -> None:
-    names = {Rfm(recency, frequency, 1, 1).name for recency, frequency in product(range(1, 6), repeat=2)}
+    names = {
+        Rfm(recency, frequency, 1, 1, "EUR").name for recency, frequency in product(range(1, 6), repeat=2)
+    }
     assert names == set(picture.CLASSES)
 
 

@@ -16,7 +16,7 @@ from webapp.core.audience import meant
 from webapp.customers.facts import Lifecycle
 from webapp.customers.rules.audience import unknown_variables, written
 from webapp.customers.rules.ease import ease
-from webapp.customers.rules.insights import Bands, Seen, insights, lifecycle, rfm
+from webapp.customers.rules.insights import Bands, PriceBand, Seen, insights, lifecycle, rfm, totals
 from webapp.customers.rules.pricing import Prices, Rule, price
 from webapp.customers.rules.quality import judged, ndcg_at, recall_at
 from webapp.customers.rules.reranking import reranked
@@ -162,27 +162,38 @@ def test_lifecycles_by_days(first: int, last: int, stands: Lifecycle) -> None:
 
 def test_insights_say_what_they_rest_on() -> None:
     seen = [
-        Seen("product_view", NOW - timedelta(days=day), f"p{day}", category="shoes", price=10.0 * day)
+        Seen(
+            "product_view",
+            NOW - timedelta(days=day),
+            f"p{day}",
+            category="shoes",
+            price=10.0 * day,
+            price_currency="EUR",
+        )
         for day in range(1, 11)
     ]
     seen.append(Seen("search", NOW - timedelta(days=2), query=" Boots "))
+    seen.append(Seen("page_view", NOW - timedelta(days=3), price=9_000.0, price_currency="JPY"))
     found = insights(seen, NOW, ZoneInfo("UTC"), None)
     assert found is not None
-    assert (found.events, found.rfm, found.lifecycle) == (11, None, Lifecycle.NEW)
+    assert (found.events, found.rfm, found.lifecycle) == (12, None, Lifecycle.NEW)
     assert found.categories == (("shoes", 10),)
-    assert found.price_band == (32.5, 77.5, 10)
+    assert found.price_band == PriceBand(32.5, 77.5, 10, "EUR")
     assert found.searches == (("boots", 1),)
-    assert found.trend == ("rising", 11, 0)
+    assert found.trend == ("rising", 12, 0)
     assert insights([], NOW, ZoneInfo("UTC"), None) is None
 
 
 def test_buyers_stand_in_fifths() -> None:
-    bands = Bands([5, 10, 20, 40], [1, 2, 3, 4], [10, 20, 30, 40])
-    bought = [Seen("purchase", NOW - timedelta(days=day), value=25.0) for day in (1, 2, 3, 4, 5)]
-    found = rfm(bought, NOW, bands)
+    bands = Bands([5, 10, 20, 40], [1, 2, 3, 4], {"EUR": [10, 20, 30, 40]})
+    bought = [
+        Seen("purchase", NOW - timedelta(days=day), value=25.0, currency="EUR") for day in (1, 2, 3, 4, 5)
+    ]
+    found = rfm(totals(bought, NOW), NOW, bands)
     assert found is not None
     assert (found.recency, found.frequency, found.money, found.name) == (5, 5, 5, "champion")
-    late = rfm([Seen("purchase", NOW - timedelta(days=100), value=5.0)], NOW, bands)
+    once = [Seen("purchase", NOW - timedelta(days=100), price=5.0, price_currency="EUR")]
+    late = rfm(totals(once, NOW), NOW, bands)
     assert late is not None
     assert (late.recency, late.frequency, late.money, late.name) == (1, 1, 1, "lapsed")
 

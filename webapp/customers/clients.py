@@ -7,7 +7,7 @@ from webapp.core.services import services
 from webapp.core.together import Together
 from webapp.customers.cache import Cache, cache_of
 from webapp.customers.model_files import files_in
-from webapp.customers.outside import Outside
+from webapp.customers.outside import Adviser, Outside
 from webapp.customers.recommending import Recommender
 from webapp.customers.service import Service, service_of
 from webapp.customers.tracking import Told, Tracked, Tracker
@@ -38,9 +38,9 @@ def recommender() -> Recommender:
     return Recommender(made.clock, files_in(made.settings.instance))
 
 
-def outside() -> Outside | None:
-    """The external recommender, if there is one."""
-    told = services().settings
-    if not told.recommendation_service_url:
-        return None
-    return Outside(told.recommendation_service_url, told.recommendation_service_timeout, services().store)
+def adviser() -> Adviser:
+    """What answers recommendations, by the external recommender where there is one."""
+    made = services()
+    url, seconds = made.settings.recommendation_service_url, made.settings.recommendation_service_timeout
+    there = Outside(url, seconds, made.store) if url else None
+    return Adviser(recommender(), there, made.settings.audit_secret())

@@ -18,8 +18,9 @@ from webapp.customers.facts import Kind, Lifecycle
 from webapp.customers.history import shown
 from webapp.customers.insight_view import DAYS, PART_HOURS, PARTS, kept_insights
 from webapp.customers.models import CatalogItem, Dislike, Event, Offer, OfferGiven, PriceQuote
+from webapp.customers.outside import Adviser
 from webapp.customers.quoted import QuotedLine, quoted_lines
-from webapp.customers.recommending import Recommender, Suggestions, suggest
+from webapp.customers.recommending import Suggestions
 from webapp.customers.service import Service
 from webapp.people.models import Person
 
@@ -53,15 +54,15 @@ class Looking:
     """Reads it, with the clients it needs; `browsing` is how many views and searches are shown."""
 
     cache: Cache
-    recommender: Recommender
+    adviser: Adviser
     browsing: int
 
     def at(self, session: Session, service: Service, person: Person) -> Look:
         """Read what the page shows. Writes nothing."""
-        now = self.recommender.clock.now()
+        suggested, _ = self.adviser.advise(session, service, person.identifier, SHOWN)
+        now = self.adviser.recommender.clock.now()
         told = kept_insights(session, service, self.cache, person.identifier, now)
         events = newest_events(session, person.id, self.browsing)
-        suggested = suggest(self.recommender.shelf(session, service, person.identifier), SHOWN)
         disliked = select(Dislike.item).where(Dislike.person_id == person.id).order_by(Dislike.at, Dislike.id)
         unwanted = list(session.scalars(disliked))
         names = {
@@ -119,16 +120,16 @@ def in_words(told: dict[str, Any]) -> list[tuple[str, str]]:
     if told["price_band"]:
         band = told["price_band"]
         prices = plural(band["sample_size"], "price")
-        found.append(
-            ("Price band", f"{band['low']:,.2f} to {band['high']:,.2f}, the middle half of {prices}")
-        )
+        money = f"{band['low']:,.2f} to {band['high']:,.2f} {band['currency'] or ''}".rstrip()
+        found.append(("Price band", f"{money}, the middle half of {prices}"))
     if told["searches"]:
         found.append(("Searches", _top(told["searches"])))
     return found
 
 
 def _buyer(rfm: dict[str, Any]) -> str:
-    fifths = f"recency {rfm['recency']}, frequency {rfm['frequency']}, money {rfm['monetary']} of 5"
+    parts = ("recency", rfm["recency"]), ("frequency", rfm["frequency"]), ("money", rfm["monetary"])
+    fifths = ", ".join(f"{name} {fifth}" for name, fifth in parts if fifth is not None) + " of 5"
     return f"{rfm['name'].capitalize()} ({fifths}), by {plural(rfm['sample_size'], 'purchase')}"
 
 

@@ -8,7 +8,6 @@ from datetime import datetime
 from uuid import UUID
 
 import numpy as np
-from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from webapp.core.access import Permission
@@ -17,12 +16,10 @@ from webapp.core.jobs.context import ItemContext
 from webapp.core.jobs.kinds import JobKind, Queue
 from webapp.core.jobs.schedule import Schedule
 from webapp.core.jobs.when import When
-from webapp.core.money import Money
 from webapp.core.services import services
 from webapp.core.store import StoreAway
-from webapp.customers.facts import Kind
-from webapp.customers.models import CatalogItem, Event
-from webapp.customers.rules.insights import Bands
+from webapp.customers.rules.insights import Bands, main_currency
+from webapp.customers.totals import spent_by
 
 KEPT = 26 * 3600  # seconds; longer than the job may pause for a night's work
 LEAST_BUYERS = 20
@@ -52,48 +49,33 @@ def count_fifths(context: ItemContext) -> None:
 
 def _counted(session: Session, now: datetime) -> Bands | None:
     found = bands_of(session, now)
-    told = [list(found.recency), list(found.frequency), list(found.money)] if found else []
+    told = [list(found.recency), list(found.frequency), dict(found.money)] if found else []
     with suppress(StoreAway):
         services().store.put(_key(company_of(session)), {"fifths": told}, KEPT)
     return found
 
 
 def _key(company: UUID) -> str:
-    return f"customers:{company}:fifths"
+    return f"customers:{company}:bands"
 
 
 def bands_of(session: Session, now: datetime) -> Bands | None:
     """The company's fifths over everybody who bought; None when they are fewer than twenty.
 
-    One statement over all purchases: ask once for many customers.
+    Money is compared among those who buy mainly in the same currency, where they are twenty. One statement
+    over all purchases: ask once for many customers.
     """
-    told = func.coalesce(Event.value, 0.0)
-    unpriced = case((told == 0, CatalogItem.price_minor), else_=0)
-    bought = (
-        select(
-            Event.person_id,
-            CatalogItem.currency,
-            func.max(Event.at).label("last"),
-            func.count().label("times"),
-            func.sum(told).label("told"),
-            func.sum(unpriced).label("minor"),
-        )
-        .outerjoin(CatalogItem, CatalogItem.identifier == Event.item)
-        .where(Event.kind == Kind.PURCHASE.value)
-        .group_by(Event.person_id, CatalogItem.currency)
-    )
-    buyers = dict[UUID, tuple[datetime, int, float]]()
-    for row in session.execute(bought):
-        spent = float(row.told or 0) + float(Money(int(row.minor or 0), row.currency or "").amount)
-        last, times, before = buyers.get(row.person_id, (row.last, 0, 0.0))
-        buyers[row.person_id] = (max(last, row.last), times + row.times, before + spent)
+    buyers = spent_by(session)
     if len(buyers) < LEAST_BUYERS:
         return None
-    days = [(now - last).total_seconds() / 86_400 for last, _, _ in buyers.values()]
+    money = dict[str, list[float]]()
+    for _, spent in buyers.values():
+        currency = main_currency(spent)
+        money.setdefault(currency, []).append(spent[currency][1])
     return Bands(
-        _borders(days),
-        _borders([times for _, times, _ in buyers.values()]),
-        _borders([spent for _, _, spent in buyers.values()]),
+        _borders([(now - last).total_seconds() / 86_400 for last, _ in buyers.values()]),
+        _borders([sum(times for times, _ in spent.values()) for _, spent in buyers.values()]),
+        {name: _borders(amounts) for name, amounts in money.items() if len(amounts) >= LEAST_BUYERS},
     )
 
 

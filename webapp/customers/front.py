@@ -9,19 +9,19 @@ from sqlalchemy.orm import Session
 from webapp.core.clock import Clock
 from webapp.core.db import read
 from webapp.customers.giving import offers_for
-from webapp.customers.home_page import offers_title, sections
+from webapp.customers.home_page import EACH, offers_title, sections
+from webapp.customers.outside import Adviser
 from webapp.customers.preferences import effective
-from webapp.customers.recommending import ANY_ITEM, ITEMS, Recommender
+from webapp.customers.recommending import ANY_ITEM, ITEMS
 from webapp.customers.service import Service
 from webapp.people.known import person_id_of
 
 
-def homepage(session: Session, service: Service, user_id: str, recommender: Recommender) -> dict[str, Any]:
+def homepage(session: Session, service: Service, user_id: str, adviser: Adviser) -> dict[str, Any]:
     """Make what may be kept of the page: a document fit for JSON, without the offers."""
-    person_id = person_id_of(session, user_id)
-    wants = effective(session, service, person_id)
-    shelf = recommender.shelf(session, service, user_id)
-    parts, personal = sections(shelf, wants.language)
+    first, shelf = adviser.advise(session, service, user_id, EACH)
+    wants = effective(session, service, person_id_of(session, user_id))
+    parts, personal = sections(shelf, first, wants.language)
     told: list[dict[str, Any]] = [
         {
             "type": part.type,

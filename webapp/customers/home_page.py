@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from webapp.customers.recommending import Shelf, Suggestion, favourite, seen_lately, suggest, trending
+from webapp.customers.recommending import Shelf, Suggestion, Suggestions, favourite, seen_lately, trending
 
 EACH = 12  # items of a section
 TITLES = {
@@ -35,10 +35,9 @@ class Section:
     products: Sequence[Suggestion]
 
 
-def sections(shelf: Shelf, language: str) -> tuple[list[Section], bool]:
-    """The sections of items, and whether any of them rests on what the customer did."""
+def sections(shelf: Shelf, first: Suggestions, language: str) -> tuple[list[Section], bool]:
+    """The sections of items, `first` what is recommended; whether any rests on what the customer did."""
     recommended, viewed, anywhere, within, popular = TITLES.get(_base(language), TITLES["en"])
-    first = suggest(shelf, EACH)
     shown = {one.item for one in first.items}
     seen = seen_lately(shelf, EACH, {*shown, *shelf.taste.disliked})
     shown |= {one.item for one in seen}

@@ -6,12 +6,16 @@ from webapp.core.wire import SnakeWire
 
 
 class RfmOut(SnakeWire):
-    """Fifths among the company's buyers, 5 is best; it rests on so many purchases."""
+    """Fifths among the company's buyers, 5 is best; it rests on so many purchases.
+
+    Money is compared in the currency of most purchases; null where fewer than twenty buy in it.
+    """
 
     name: str
     recency: int
     frequency: int
-    monetary: int
+    monetary: int | None
+    currency: str | None
     sample_size: int
 
 
@@ -30,10 +34,11 @@ class TopOut(SnakeWire):
 
 
 class BandOut(SnakeWire):
-    """The middle half of prices looked at and bought, in major units."""
+    """The middle half of prices looked at and bought, in major units of their commonest currency."""
 
     low: float
     high: float
+    currency: str | None
     sample_size: int
 
 
@@ -61,7 +66,10 @@ class LifecycleOut(SnakeWire):
 
 
 class InsightsOut(SnakeWire):
-    """What a customer's newest events (a thousand at most) say; null where they say nothing."""
+    """What a customer did says; null where it says nothing.
+
+    Categories, prices, searches, hours and days are those of the newest thousand events.
+    """
 
     user_id: str
     events: int

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from webapp.customers.cache import Cache
 from webapp.customers.fifths import kept_bands
-from webapp.customers.picture import seen_of
+from webapp.customers.picture import known_insights
 from webapp.customers.preferences import effective
-from webapp.customers.rules.insights import Insights, Seen, insights
+from webapp.customers.rules.insights import Insights, Seen
 from webapp.customers.service import Service
 from webapp.people.known import person_id_of
 
@@ -39,8 +39,7 @@ def kept_insights(session: Session, service: Service, cache: Cache, user_id: str
         return document(user_id, [], None, zone)
 
     def made() -> Doc:
-        seen = seen_of(session, person_id)
-        told = insights(seen, now, zone, kept_bands(session, now) if seen else None)
+        seen, told = known_insights(session, person_id, now, zone, kept_bands(session, now))
         return document(user_id, seen, told, zone)
 
     found: Doc = cache.kept(session, user_id, f"insights:{zone.key}", made)
@@ -49,7 +48,7 @@ def kept_insights(session: Session, service: Service, cache: Cache, user_id: str
 
 def document(user_id: str, seen: Sequence[Seen], told: Insights | None, zone: ZoneInfo) -> Doc:
     """What the events say, fit for JSON. `week` counts them by day and three-hour part of the day."""
-    head: Doc = {"user_id": user_id, "events": len(seen), "timezone": zone.key}
+    head: Doc = {"user_id": user_id, "events": told.events if told else 0, "timezone": zone.key}
     if told is None:
         return {**head, **dict.fromkeys(PARTS_OF), "week": None}
     band, trend, rfm = told.price_band, told.trend, told.rfm
@@ -62,10 +61,17 @@ def document(user_id: str, seen: Sequence[Seen], told: Insights | None, zone: Zo
             "recency": rfm.recency,
             "frequency": rfm.frequency,
             "monetary": rfm.money,
+            "currency": rfm.currency or None,
             "sample_size": rfm.purchases,
         },
         "categories": _top(told.categories, sum(bool(one.category) for one in seen)),
-        "price_band": band and {"low": band[0], "high": band[1], "sample_size": band[2]},
+        "price_band": band
+        and {
+            "low": band.low,
+            "high": band.high,
+            "currency": band.currency or None,
+            "sample_size": band.prices,
+        },
         "searches": _top(told.searches, sum(bool(one.query) for one in seen)),
         "active_hours": _spread(told.hours, HOURS),
         "active_days": _spread(told.days, DAYS),

@@ -15,8 +15,17 @@ from sqlalchemy.orm import Session
 
 from webapp.core.store import Store
 from webapp.core.store.breaker import Breaker
+from webapp.customers.facts import Feature
 from webapp.customers.preferences import effective
-from webapp.customers.recommending import Context, Shelf, Suggestion, Suggestions, allowed, suggest
+from webapp.customers.recommending import (
+    Context,
+    Recommender,
+    Shelf,
+    Suggestion,
+    Suggestions,
+    allowed,
+    suggest,
+)
 from webapp.customers.service import Service
 from webapp.customers.tracking import known_of, refusal
 from webapp.people.erased import is_erased
@@ -100,6 +109,49 @@ def shares(session: Session, service: Service, key: bytes, user_id: str) -> bool
         return False
     person_id, said = known
     return refusal(service, said) is None and effective(session, service, person_id).data_sharing
+
+
+@dataclass(frozen=True)
+class Adviser:
+    """Answers what a customer is recommended; `there` is asked first, where there is one.
+
+    `key` is the one that erased persons are known by.
+    """
+
+    recommender: Recommender
+    there: Outside | None
+    key: bytes
+
+    def advise(
+        self,
+        session: Session,
+        service: Service,
+        user_id: str,
+        limit: int,
+        context: Context | None = None,
+        exclude: Collection[str] = (),
+    ) -> tuple[Suggestions, Shelf]:
+        """Up to `limit` items, and the shelf they were chosen from. Holds nothing open while it waits."""
+        context = context or Context()
+        told = self._told(session, service, user_id, _asked(limit, context, exclude))
+        shelf = self.recommender.shelf(session, service, user_id)
+        if told is None:
+            return suggest(shelf, limit, context, exclude), shelf
+        return with_ours(told, shelf, limit, context, exclude), shelf
+
+    def _told(self, session: Session, service: Service, user_id: str, body: dict[str, Any]) -> Told | None:
+        """The external answer; None where there is none, or not for this customer, or it failed."""
+        if self.there is None or not service.on(Feature.RECOMMENDATIONS):
+            return None
+        if not shares(session, service, self.key, user_id):
+            return None
+        session.rollback()
+        return self.there.ask(user_id, body)
+
+
+def _asked(limit: int, context: Context, exclude: Collection[str]) -> dict[str, Any]:
+    here = {"product_id": context.item, "category": context.category, "basket": list(context.basket)}
+    return {"limit": limit, "context": here, "exclude": sorted(exclude)}
 
 
 def with_ours(

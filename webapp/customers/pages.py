@@ -17,7 +17,7 @@ from webapp.core.list_pages import add_list_routes, views_of
 from webapp.core.record_forms import now_at
 from webapp.core.services import services
 from webapp.customers.blueprint import consents, pages
-from webapp.customers.clients import cache, recommender
+from webapp.customers.clients import adviser, cache
 from webapp.customers.consent_desk import CONSENT_DESK, persons_of
 from webapp.customers.consents import CONSENTS, history_of
 from webapp.customers.customer_view import Looking, kind_label
@@ -136,7 +136,7 @@ def all_consents() -> Response:
 
 
 def _looking() -> Looking:
-    return Looking(cache(), recommender(), services().settings.browsing_history_limit)
+    return Looking(cache(), adviser(), services().settings.browsing_history_limit)
 
 
 def _service() -> Service:

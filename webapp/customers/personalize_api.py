@@ -12,11 +12,10 @@ from webapp.core.services import services
 from webapp.core.wire import CompanyQuery
 from webapp.customers.apis import personalize_api
 from webapp.customers.behavior_schemas import UserPath
-from webapp.customers.clients import cache, outside, recommender, service
+from webapp.customers.clients import adviser, cache, recommender, service
 from webapp.customers.dislikes import disliked_by, less_like, like_again
 from webapp.customers.facts import Feature
 from webapp.customers.front import homepage, still_there, with_offers
-from webapp.customers.outside import shares, with_ours
 from webapp.customers.personalize_schemas import (
     DislikeIn,
     DislikesOut,
@@ -29,7 +28,6 @@ from webapp.customers.personalize_schemas import (
 )
 from webapp.customers.recommending import Context, Suggestions
 from webapp.customers.searching import in_their_order
-from webapp.customers.service import Service
 from webapp.customers.watching import HOMEPAGE
 
 Out = dict[str, Any]
@@ -47,25 +45,8 @@ def recommendations(path: UserPath, body: RecommendIn) -> Out:
     in_company(body.company_hq_id)
     told, at = service(), body.context
     context = Context(at.product_id, at.category, tuple(at.basket))
-    shown = _from_outside(told, path.user_id, body, context) if told.on(Feature.RECOMMENDATIONS) else None
-    if shown is None:
-        shown = recommender().recommend(
-            db.session(), told, path.user_id, body.limit, context, frozenset(body.exclude)
-        )
+    shown, _ = adviser().advise(db.session(), told, path.user_id, body.limit, context, body.exclude)
     return _out(path.user_id, shown)
-
-
-def _from_outside(told: Service, user_id: str, body: RecommendIn, context: Context) -> Suggestions | None:
-    """The external recommender's answer, of what may be shown; None where there is none for this customer."""
-    there, session = outside(), db.session()
-    if there is None or not shares(session, told, services().settings.audit_secret(), user_id):
-        return None
-    session.rollback()  # nothing is held open while another service is waited for
-    found = there.ask(user_id, body.model_dump(mode="json", exclude={"company_hq_id"}))
-    if found is None:
-        return None
-    shelf = recommender().shelf(session, told, user_id)
-    return with_ours(found, shelf, body.limit, context, body.exclude)
 
 
 def _out(user_id: str, shown: Suggestions) -> Out:
@@ -90,7 +71,7 @@ def read_homepage(path: UserPath, query: CompanyQuery) -> Out:
         session,
         path.user_id,
         f"homepage:{told.version}:{[told.on(one) for one in SHAPING]}",
-        lambda: homepage(session, told, path.user_id, recommender()),
+        lambda: homepage(session, told, path.user_id, adviser()),
     )
     return with_offers(session, told, still_there(session, page), services().clock)
 

@@ -19,7 +19,8 @@ from webapp.customers.facts import Lifecycle
 from webapp.customers.fifths import kept_bands
 from webapp.customers.models import CatalogItem, CustomerSettings, Event, OfferGiven, Preference
 from webapp.customers.rules.audience import FACTS, VARIABLES
-from webapp.customers.rules.insights import Bands, Seen, insights
+from webapp.customers.rules.insights import Bands, Insights, Seen, Totals, insights
+from webapp.customers.totals import totals_of
 from webapp.people.models import Person
 
 NEWEST = 1_000  # events of one customer that are read
@@ -44,6 +45,7 @@ EVENT: tuple[Any, ...] = (
     Event.item,
     Event.query,
     Event.value,
+    Event.currency.label("told_currency"),
 )
 
 
@@ -72,7 +74,7 @@ def seen_of_many(session: Session, ids: Collection[UUID], newest: int = NEWEST) 
     order = (Event.at.desc(), Event.id.desc())
     place = func.row_number().over(partition_by=Event.person_id, order_by=order).label("place")
     ranked = select(*EVENT, place).where(Event.person_id.in_(ids)).subquery()
-    columns = [ranked.c[column.key] for column in EVENT]
+    columns = [ranked.c[column.name] for column in EVENT]
     return _seen(session.execute(_with_items(select(*columns).where(ranked.c.place <= newest))))
 
 
@@ -80,9 +82,26 @@ def _seen(rows: Iterable[Any]) -> dict[UUID, list[Seen]]:
     found = dict[UUID, list[Seen]]()
     for row in rows:
         price = None if row.price_minor is None else float(Money(row.price_minor, row.currency).amount)
-        seen = Seen(row.kind, row.at, row.item, row.query, row.value, row.category or None, price)
+        kept = row.kind, row.at, row.item, row.query, row.value, row.category or None, price
+        seen = Seen(*kept, row.currency or "", row.told_currency or "")
         found.setdefault(row.person_id, []).append(seen)
     return found
+
+
+def known_insights(
+    session: Session, person_id: UUID, now: datetime, zone: ZoneInfo, bands: Bands | None
+) -> tuple[list[Seen], Insights | None]:
+    """The customer's newest events, and what all they did says."""
+    seen = seen_of(session, person_id)
+    return seen, insights(seen, now, zone, bands, _whole(session, {person_id: seen}, now).get(person_id))
+
+
+def _whole(
+    session: Session, seen: Mapping[UUID, Sequence[Seen]], now: datetime, newest: int = NEWEST
+) -> dict[UUID, Totals]:
+    """The totals of those of whom only the newest events were read."""
+    full = [person_id for person_id, events in seen.items() if len(events) >= newest]
+    return totals_of(session, full, now) if full else {}
 
 
 def audience_facts(
@@ -112,13 +131,13 @@ def audience_facts_of_many(
     if FROM_EVENTS & set(wanted):
         bands = kept_bands(session, now) if "segment" in wanted else None
         seen = {ids[0]: seen_of(session, ids[0])} if len(ids) == 1 else seen_of_many(session, ids)
+        whole = _whole(session, seen, now)
         for person_id, events in seen.items():
-            facts[person_id] |= _from_events(events, now, bands)
+            facts[person_id] |= _from_events(insights(events, now, UTC, bands, whole.get(person_id)))
     return facts
 
 
-def _from_events(seen: Sequence[Seen], now: datetime, bands: Bands | None) -> Facts:
-    found = insights(seen, now, UTC, bands)
+def _from_events(found: Insights | None) -> Facts:
     if found is None:
         return {}
     return {
@@ -161,8 +180,7 @@ def variables_of(
 
 
 def _tastes(session: Session, person_id: UUID, now: datetime) -> dict[str, str]:
-    seen = seen_of(session, person_id)
-    told = insights(seen, now, UTC, None)
+    seen, told = known_insights(session, person_id, now, UTC, None)
     last = next((one.item for one in seen if one.item), None)
     title = select(CatalogItem.title).where(CatalogItem.identifier == last)
     return {

@@ -15,8 +15,7 @@ from sqlalchemy.orm import Session
 from webapp.core.money import Money, exponent_of
 from webapp.customers.fifths import kept_bands
 from webapp.customers.models import CatalogItem, Event
-from webapp.customers.picture import CLASSES, UTC, WORDS, audience_facts, seen_of
-from webapp.customers.rules.insights import insights
+from webapp.customers.picture import CLASSES, UTC, WORDS, audience_facts, known_insights
 from webapp.customers.rules.pricing import BEFORE_WEEKS, LATELY_DAYS, demand, stock
 
 STOCK = "stock"  # the attribute that says how many are left
@@ -98,7 +97,7 @@ def facts_of_customer(
         found |= {name: words[0] for name, words in facts.items()}
     if OF_EVENTS & set(wanted):
         bands = kept_bands(session, now) if "loyalty" in wanted else None
-        told = insights(seen_of(session, person_id), now, UTC, bands)
+        _, told = known_insights(session, person_id, now, UTC, bands)
         found |= {"lifecycle": told.lifecycle.value} if told else {}
         found |= {"loyalty": told.rfm.name} if told and told.rfm else {}
     return {name: word for name, word in found.items() if name in wanted}

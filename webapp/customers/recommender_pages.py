@@ -18,10 +18,11 @@ from webapp.core.jobs.views import view_of
 from webapp.core.services import services
 from webapp.core.tables import Column, Listing
 from webapp.customers.blueprint import pages
-from webapp.customers.clients import cache, recommender, service
+from webapp.customers.clients import adviser, cache, service
+from webapp.customers.customer_view import titles_of
 from webapp.customers.facts import Feature
-from webapp.customers.models import CatalogItem, RecommenderModel
-from webapp.customers.recommending import Context, Shelf, Suggestions, suggest
+from webapp.customers.models import RecommenderModel
+from webapp.customers.recommending import Context, Shelf, Suggestions
 from webapp.customers.training import choose, running_training, start_training
 from webapp.people.known import person_id_of
 
@@ -45,6 +46,7 @@ class Inspected:
 @requires(Permission.CUSTOMERS_READ)
 def recommender_page() -> Response:
     session, now = db.session(), services().clock.now()
+    inspected = _inspected(session)
     live = running_training(session)
     in_force = session.scalar(select(RecommenderModel).where(RecommenderModel.in_force))
     return render(
@@ -54,7 +56,7 @@ def recommender_page() -> Response:
         page=LISTING.page(session, request.args),
         in_force=in_force,
         job=view_of(session, live, now) if live else None,
-        inspected=_inspected(session),
+        inspected=inspected,
         asked=request.args,
         why_off=service().why_off(Feature.RECOMMENDATIONS),
         external=services().settings.recommendation_service_url != "",
@@ -84,23 +86,26 @@ def choose_recommender() -> Response:
 
 
 def _inspected(session: Session) -> Inspected | None:
-    user_id = request.args.get("user_id", "").strip()[:200]
+    user_id = _asked("user_id", 200)
     if not user_id:
         return None
-    item = request.args.get("product_id", "").strip()[:200] or None
-    category = request.args.get("category", "").strip()[:100] or None
-    shelf = recommender().shelf(session, service(), user_id)
-    shown = suggest(shelf, SHOWN, Context(item, category))
-    names = [one.item for one in shown.items]
-    asked = select(CatalogItem.identifier, CatalogItem.title).where(CatalogItem.identifier.in_(names))
+    item, category = _asked("product_id", 200) or None, _asked("category", 100) or None
+    shown, shelf = adviser().advise(session, service(), user_id, SHOWN, Context(item, category))
+    strengths, disliked = _strongest(shelf), tuple(sorted(shelf.taste.disliked))
     return Inspected(
         user_id,
         known=person_id_of(session, user_id) is not None,
         shown=shown,
-        titles={row.identifier: row.title for row in session.execute(asked)},
-        strengths=_strongest(shelf),
-        disliked=tuple(sorted(shelf.taste.disliked)),
+        titles=titles_of(
+            session, {*(one.item for one in shown.items), *(one[0] for one in strengths), *disliked}
+        ),
+        strengths=strengths,
+        disliked=disliked,
     )
+
+
+def _asked(name: str, longest: int) -> str:
+    return request.args.get(name, "").replace("\x00", "").strip()[:longest]
 
 
 def _strongest(shelf: Shelf) -> list[tuple[str, float, str]]:

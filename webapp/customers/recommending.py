@@ -116,23 +116,11 @@ class Recommender:
         found = taste_of(session, who.id, now)
         return found if service.on(Feature.HISTORY) else replace(found, viewed=())
 
-    def recommend(
-        self,
-        session: Session,
-        service: Service,
-        user_id: str,
-        limit: int,
-        context: Context = Context(),
-        exclude: Collection[str] = frozenset(),
-    ) -> Suggestions:
-        """Answer up to `limit` items: never one that is sold out, known already, disliked or excluded."""
-        return suggest(self.shelf(session, service, user_id), limit, context, exclude)
-
 
 def suggest(
     shelf: Shelf, limit: int, context: Context = Context(), exclude: Collection[str] = frozenset()
 ) -> Suggestions:
-    """The same for a shelf that was read."""
+    """Answer up to `limit` items: never one that is sold out, known already, disliked or excluded."""
     here = [one for one in (context.item, *context.basket) if one]
     taste, numbers = _with(shelf.taste, here), shelf.numbers
     hidden = {*exclude, *taste.known, *taste.disliked, *here}

@@ -18,7 +18,10 @@ TOP = 5
 
 @dataclass(frozen=True)
 class Seen:
-    """One event as insights read it; `category` and `price` (major units) are the item's, where known."""
+    """One event as insights read it; `category` and `price` (major units) are the item's, where known.
+
+    `currency` is the one its `value` is in, where somebody said so.
+    """
 
     kind: str
     at: datetime
@@ -27,25 +30,64 @@ class Seen:
     value: float | None = None
     category: str | None = None
     price: float | None = None
+    price_currency: str = ""
+    currency: str = ""
+
+    @property
+    def spent(self) -> tuple[str, float]:
+        """What a purchase cost, and in which currency; the item's price where no value was told."""
+        if self.value:
+            return self.currency or self.price_currency, self.value
+        return self.price_currency, self.price or 0.0
+
+
+@dataclass(frozen=True)
+class Totals:
+    """All that a customer did, counted. `recent` and `before` are the trend's two spans.
+
+    `spent` has purchases and their sum in major units by currency; `bought` is the moment of the last one.
+    """
+
+    events: int
+    first: datetime
+    last: datetime
+    recent: int
+    before: int
+    bought: datetime | None
+    spent: Mapping[str, tuple[int, float]]
 
 
 @dataclass(frozen=True)
 class Bands:
-    """The company's fifths: the borders of days since the last purchase, purchases, and money spent."""
+    """The company's fifths: the borders of days since the last purchase, purchases, and money by currency."""
 
     recency: Sequence[float]
     frequency: Sequence[float]
-    money: Sequence[float]
+    money: Mapping[str, Sequence[float]]
+
+
+@dataclass(frozen=True)
+class PriceBand:
+    """The middle half of so many prices, in the currency that most of them are in."""
+
+    low: float
+    high: float
+    prices: int
+    currency: str
 
 
 @dataclass(frozen=True)
 class Rfm:
-    """Fifths from 1 (worst) to 5; None for who never bought. `purchases` is what it rests on."""
+    """Fifths from 1 (worst) to 5; `purchases` is what it rests on.
+
+    Money is compared within the currency of most purchases; None where too few buy in it.
+    """
 
     recency: int
     frequency: int
-    money: int
+    money: int | None
     purchases: int
+    currency: str
 
     @property
     def name(self) -> str:
@@ -67,29 +109,59 @@ class Insights:
     lifecycle: Lifecycle
     rfm: Rfm | None
     categories: tuple[tuple[str, int], ...]
-    price_band: tuple[float, float, int] | None
+    price_band: PriceBand | None
     searches: tuple[tuple[str, int], ...]
     hours: Mapping[int, int]
     days: Mapping[int, int]
     trend: tuple[str, int, int] | None
 
 
-def insights(seen: Sequence[Seen], now: datetime, zone: ZoneInfo, bands: Bands | None) -> Insights | None:
-    """Read a customer's events; None without any. Hours and days are by the customer's clock."""
+def insights(
+    seen: Sequence[Seen], now: datetime, zone: ZoneInfo, bands: Bands | None, whole: Totals | None = None
+) -> Insights | None:
+    """Read a customer's events; None without any. Hours and days are by the customer's clock.
+
+    `whole` counts all they did where `seen` is only the newest of it.
+    """
     if not seen:
         return None
     local = [one.at.astimezone(zone) for one in seen]
+    whole = whole or totals(seen, now)
     return Insights(
-        events=len(seen),
-        lifecycle=lifecycle(min(one.at for one in seen), max(one.at for one in seen), now),
-        rfm=rfm(seen, now, bands),
+        events=whole.events,
+        lifecycle=lifecycle(whole.first, whole.last, now),
+        rfm=rfm(whole, now, bands),
         categories=_top(one.category for one in seen),
         price_band=_price_band(seen),
         searches=_top(one.query.strip().lower() for one in seen if one.query),
         hours=dict(Counter(at.hour for at in local)),
         days=dict(Counter(at.weekday() for at in local)),
-        trend=_trend(seen, now),
+        trend=_trend(whole),
     )
+
+
+def totals(seen: Sequence[Seen], now: datetime) -> Totals:
+    """Count these events, at least one."""
+    begin, earlier = spans(now)
+    bought = [one for one in seen if one.kind == Kind.PURCHASE.value]
+    spent = dict[str, tuple[int, float]]()
+    for currency, amount in (one.spent for one in bought):
+        times, before = spent.get(currency, (0, 0.0))
+        spent[currency] = times + 1, before + amount
+    return Totals(
+        events=len(seen),
+        first=min(one.at for one in seen),
+        last=max(one.at for one in seen),
+        recent=sum(one.at > begin for one in seen),
+        before=sum(earlier < one.at <= begin for one in seen),
+        bought=max((one.at for one in bought), default=None),
+        spent=spent,
+    )
+
+
+def spans(now: datetime) -> tuple[datetime, datetime]:
+    """After which moments the trend's last four weeks, and the four before, begin."""
+    return now - timedelta(days=TREND_DAYS), now - timedelta(days=2 * TREND_DAYS)
 
 
 def lifecycle(first: datetime, last: datetime, now: datetime) -> Lifecycle:
@@ -101,19 +173,25 @@ def lifecycle(first: datetime, last: datetime, now: datetime) -> Lifecycle:
     return Lifecycle.NEW if now - first <= timedelta(days=NEW_DAYS) else Lifecycle.ACTIVE
 
 
-def rfm(seen: Sequence[Seen], now: datetime, bands: Bands | None) -> Rfm | None:
-    """The recency-frequency-money class among the company's buyers."""
-    bought = [one for one in seen if one.kind == Kind.PURCHASE.value]
-    if not bought or bands is None:
+def rfm(whole: Totals, now: datetime, bands: Bands | None) -> Rfm | None:
+    """The recency-frequency-money class among the company's buyers; None for who never bought."""
+    if whole.bought is None or bands is None:
         return None
-    since = (now - max(one.at for one in bought)).total_seconds() / 86_400
-    spent = sum(one.value or one.price or 0.0 for one in bought)
+    since = (now - whole.bought).total_seconds() / 86_400
+    times, currency = sum(times for times, _ in whole.spent.values()), main_currency(whole.spent)
+    borders = bands.money.get(currency)
     return Rfm(
         recency=6 - _fifth(since, bands.recency),
-        frequency=_fifth(len(bought), bands.frequency),
-        money=_fifth(spent, bands.money),
-        purchases=len(bought),
+        frequency=_fifth(times, bands.frequency),
+        money=_fifth(whole.spent[currency][1], borders) if borders else None,
+        purchases=times,
+        currency=currency,
     )
+
+
+def main_currency(spent: Mapping[str, tuple[int, float]]) -> str:
+    """The currency of most purchases; of several the first by its letters."""
+    return min(spent, key=lambda currency: (-spent[currency][0], currency))
 
 
 def _fifth(value: float, borders: Sequence[float]) -> int:
@@ -127,12 +205,17 @@ def _top(words: object) -> tuple[tuple[str, int], ...]:
     return tuple(ranked[:TOP])
 
 
-def _price_band(seen: Sequence[Seen]) -> tuple[float, float, int] | None:
-    """The middle half of the prices looked at and bought, and of how many."""
-    prices = sorted(one.price for one in seen if one.price is not None)
-    if not prices:
+def _price_band(seen: Sequence[Seen]) -> PriceBand | None:
+    """The middle half of the prices looked at and bought."""
+    found = dict[str, list[float]]()
+    for one in seen:
+        if one.price is not None:
+            found.setdefault(one.price_currency, []).append(one.price)
+    if not found:
         return None
-    return _quantile(prices, 0.25), _quantile(prices, 0.75), len(prices)
+    currency, prices = min(found.items(), key=lambda pair: (-len(pair[1]), pair[0]))
+    prices.sort()
+    return PriceBand(_quantile(prices, 0.25), _quantile(prices, 0.75), len(prices), currency)
 
 
 def _quantile(ordered: Sequence[float], share: float) -> float:
@@ -142,14 +225,12 @@ def _quantile(ordered: Sequence[float], share: float) -> float:
     return ordered[low] + (ordered[high] - ordered[low]) * (place - low)
 
 
-def _trend(seen: Sequence[Seen], now: datetime) -> tuple[str, int, int] | None:
+def _trend(whole: Totals) -> tuple[str, int, int] | None:
     """The last four weeks beside the four before: rising, falling or steady, with both counts.
 
     More than chance: two counts of one rate differ by more than two standard errors, √(a + b).
     """
-    begin = now - timedelta(days=TREND_DAYS)
-    recent = sum(one.at > begin for one in seen)
-    before = sum(begin - timedelta(days=TREND_DAYS) < one.at <= begin for one in seen)
+    recent, before = whole.recent, whole.before
     if recent + before < LEAST_FOR_TREND:
         return None
     if abs(recent - before) <= 2 * (recent + before) ** 0.5:
