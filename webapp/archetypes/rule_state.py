@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 from sqlalchemy.util import LRUCache
 
@@ -19,7 +19,7 @@ from webapp.archetypes.models import RuleSet, RulesInForce
 from webapp.archetypes.rules.answer import Counted
 from webapp.archetypes.rules.ruleset import SHIPPED, Rules
 from webapp.core.clock import Clock
-from webapp.core.db import company_of, lock_key, unit
+from webapp.core.db import company_of, lock_key, read, unit
 from webapp.core.errors import NotFound
 
 FIRST = 1
@@ -78,12 +78,16 @@ STATE = (
     RulesInForce.rollout_share,
     RulesInForce.acceptance,
 )
+CURRENT = (  # built once: every call asks it
+    select(*STATE)
+    .outerjoin(RulesInForce, RulesInForce.company_id == Company.id)
+    .where(Company.id == bindparam("company"))
+)
 
 
 def state_of(session: Session) -> State:
     """Read the company's rules in one statement, and the versions that were not read before."""
-    asked = select(*STATE).outerjoin(RulesInForce, RulesInForce.company_id == Company.id)
-    return state_from(session, session.execute(asked.where(Company.id == company_of(session))).one())
+    return state_from(session, read(session, CURRENT, {"company": company_of(session)}).one())
 
 
 def state_from(session: Session, row: Sequence[Any]) -> State:
