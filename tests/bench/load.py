@@ -22,6 +22,7 @@ from typing import Any
 from tests.instance import ROOT, free_port, until
 
 LENGTH = re.compile(rb"(?i)content-length: *(\d+)")
+LONGEST = 30.0  # seconds until any answer
 WARM_UP = 6.0  # seconds; the first call makes what is kept
 
 
@@ -134,14 +135,20 @@ def main() -> int:
 
 
 def _asked(lines: list[Line], begin: float, end: float) -> tuple[list[float], int]:
-    """How many milliseconds the calls that began in this time took, and how many failed."""
+    """How many milliseconds the calls that began in this time took, and how many failed.
+
+    Raises TimeoutError when nobody is answered, ConnectionResetError when the server ends a connection.
+    """
     times, failed = list[float](), 0
     with selectors.DefaultSelector() as waiting:
         for line in lines:
             waiting.register(line.socket, selectors.EVENT_READ, line)
             line.ask()
         while waiting.get_map():
-            for key, _ in waiting.select(30):
+            ready = waiting.select(LONGEST)
+            if not ready:
+                raise TimeoutError("the server answers nobody")
+            for key, _ in ready:
                 line = key.data
                 status = line.status()
                 if not status:

@@ -10,12 +10,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from tests.conftest import World
 from tests.customers.records import an_item
 from tests.customers.serving import Caller
-from webapp.core.db import unit
+from webapp.core.db import db, unit
 from webapp.people.erased import digest_of
 from webapp.people.models import Person, Tombstone
 
@@ -208,3 +208,34 @@ def test_a_customers_page_shows_what_it_says(caller: Caller, outside: StandIn) -
     page = caller.world.client("editor").get(f"/customers/{person}").get_data(as_text=True)
     assert "they know" in page
     assert len(outside.asked) == 1
+
+
+@pytest.fixture
+def keeping(make_world: Callable[..., World], outside: StandIn) -> Iterator[Caller]:
+    """One whose answers are kept for an hour."""
+    with outside.serving() as url:
+        made = Caller(make_world(recommendation_service_url=url, cache_ttl=3600))
+        sharing(made, "anna")
+        yield made
+
+
+def test_a_homepage_that_stands_in_is_not_kept(keeping: Caller, outside: StandIn) -> None:
+    for name in ("x0", "ours"):
+        an_item(keeping.world, product_id=name)
+    outside.status = 500
+    recommended(keeping)
+    outside.status = 200
+    assert recommended(keeping)[0] == "x0"
+    recommended(keeping)
+    assert len(outside.asked) == 2  # the last one was kept
+
+
+def test_a_customers_page_reads_everything_after_it_waited(caller: Caller, outside: StandIn) -> None:
+    world = caller.world
+    person = world.session.scalar(select(Person.id).where(Person.identifier == "anna"))
+    client, asked = world.client("editor"), list[str]()
+    client.get(f"/customers/{person}")
+    event.listen(db.engine, "before_cursor_execute", lambda *told: asked.append(told[2]))
+    assert client.get(f"/customers/{person}").status_code == 200
+    assert [one for one in asked if "WHERE consents.id = " in one] == []
+    assert len(outside.asked) == 2

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 from tests.archetypes.records import a_request, persons
 from tests.conftest import World
@@ -19,6 +19,7 @@ from webapp.customers.models import CustomerSettings, Preference
 from webapp.customers.rules.audience import FACTS, VARIABLES
 from webapp.customers.rules.insights import Rfm, insights, totals
 from webapp.customers.totals import totals_of
+from webapp.people.models import Person
 
 UTC = ZoneInfo("UTC")
 
@@ -122,12 +123,55 @@ def test_money_is_compared_within_a_currency(world: World) -> None:
         "USD": pytest.approx(list(np.quantile(dollars, fifths))),
     }
     found = {
-        one: picture.known_insights(world.session, one, now, UTC, bands)[1] for one in (traveller, abroad)
+        one: picture.known_insights(world.session, one, now, UTC, as_buyer=True)[1]
+        for one in (traveller, abroad)
     }
     assert [one.rfm and (one.rfm.money, one.rfm.currency) for one in found.values() if one] == [
         (1, "EUR"),  # 20 euros; the dollars are others' money
         (None, "JPY"),  # nobody else buys in it
     ]
+
+
+def test_equal_sums_stand_in_one_fifth_however_they_were_added(world: World) -> None:
+    an_item(world, price="0.10")
+    for number in range(25):
+        did(world, a_person(world, f"u-{number:02}"), *[("purchase", "p-1", day) for day in (1, 2, 3)])
+    scope_to(world.session, world.company_id)
+    now, who = world.clock.now(), world.session.scalars(select(Person.id)).all()
+    bands = bands_of(world.session, now)
+    assert bands
+    assert bands.money == {"EUR": [0.3] * 4}
+    for one in who[:3]:
+        seen = picture.seen_of(world.session, one)
+        assert totals_of(world.session, [one], now)[one] == totals(seen, now)
+        found = insights(seen, now, UTC, bands)
+        assert found
+        assert found.rfm
+        assert found.rfm.money == 1
+
+
+def test_purchases_of_unknown_cost_have_no_say_in_money(world: World) -> None:
+    an_item(world, price="10")
+    for number in range(25):
+        who = a_person(world, f"u-{number:02}")
+        did(world, who, *[("purchase", "p-1", day + 1) for day in range(number + 1)])
+        did(world, who, *[("purchase", "gone", day + 2) for day in range(30)])
+    only = a_person(world, "only")
+    did(world, only, ("purchase", "gone", 1))
+    scope_to(world.session, world.company_id)
+    now = world.clock.now()
+    bands = bands_of(world.session, now)
+    assert bands
+    sums = [10.0 * (number + 1) for number in range(25)]
+    assert bands.money == {"EUR": pytest.approx(list(np.quantile(sums, (0.2, 0.4, 0.6, 0.8))))}
+    _, most = picture.known_insights(world.session, who, now, UTC, as_buyer=True)
+    assert most
+    assert most.rfm
+    assert (most.rfm.money, most.rfm.currency, most.rfm.purchases) == (5, "EUR", 55)
+    _, unknown = picture.known_insights(world.session, only, now, UTC, as_buyer=True)
+    assert unknown
+    assert unknown.rfm
+    assert (unknown.rfm.money, unknown.rfm.currency, unknown.rfm.purchases) == (None, "", 1)
 
 
 def test_who_did_more_than_is_read_is_counted_whole(world: World) -> None:
@@ -146,8 +190,9 @@ def test_who_did_more_than_is_read_is_counted_whole(world: World) -> None:
     counted = totals_of(world.session, [ann, bo], now)
     for who, seen in everything.items():
         assert counted[who] == totals(seen, now)
-    assert counted[ann].spent == {"": (1, 0.0), "EUR": (1, 89.9), "JPY": (2, 9007.0), "USD": (1, 12.5)}
-    newest, told = picture.known_insights(world.session, ann, now, UTC, None)
+    assert counted[ann].spent == {"EUR": (1, 89.9), "JPY": (2, 9007.0), "USD": (1, 12.5)}
+    assert counted[ann].purchases == 5
+    newest, told = picture.known_insights(world.session, ann, now, UTC, as_buyer=False)
     assert len(newest) == picture.NEWEST
     assert told
     assert told.events == len(everything[ann]) == picture.NEWEST + 50 + 26

@@ -7,6 +7,7 @@ something renews a mark, so that nothing kept before counts any more. Without Re
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
@@ -18,6 +19,7 @@ from webapp.core.db import after_commit, company_of
 from webapp.core.services import Services
 from webapp.core.store import Store, StoreAway
 
+SHAPE = 2  # one more with each change of what kept documents hold: older ones are not found then
 EVERYBODY = ""  # what is kept for the company as such
 MOST_AT_ONCE = 1_000  # customers whose marks are renewed one by one; beyond, the company's is
 
@@ -29,24 +31,35 @@ class Cache:
     store: Store
     seconds: int
 
-    def kept(self, session: Session, user_id: str, name: str, make: Callable[[], Any]) -> Any:
-        """The document of this name for the customer: the kept one, else made now and kept."""
+    def kept(
+        self,
+        session: Session,
+        user_id: str,
+        name: str,
+        make: Callable[[], Any],
+        keep: Callable[[Any], bool] = lambda _: True,
+    ) -> Any:
+        """The document of this name for the customer: the kept one, else made now, and kept if it may be."""
         if not self.seconds:
             return make()
         company = company_of(session)
         asked = [_mark(company), _mark(company, user_id)]
-        key = f"customers:{company}:kept:{_veiled(user_id)}:{name}"
+        key = f"customers:{company}:kept:{SHAPE}:{_veiled(user_id)}:{name}"
         try:
             *marks, found = self.store.many([*asked, key])
-            if found is not None and found["marks"] == marks:
-                return found["document"]
-            document = make()
-            told = {"marks": marks, "document": document}
-            if self.store.put_and_read(key, told, self.seconds, asked) != marks:
-                self.store.delete(key)  # of somebody who may be erased by now
         except StoreAway:
             return make()
+        if found is not None and found["marks"] == marks:
+            return found["document"]
+        document = make()
+        if keep(document):
+            self._keep(key, {"marks": marks, "document": document}, asked)
         return document
+
+    def _keep(self, key: str, told: dict[str, Any], asked: list[str]) -> None:
+        with suppress(StoreAway):
+            if self.store.put_and_read(key, told, self.seconds, asked) != told["marks"]:
+                self.store.delete(key)  # of somebody who may be erased by now
 
     def drop(self, session: Session, *user_ids: str) -> None:
         """Forget, after the unit's commit, what is kept for these customers; for all when none is named."""

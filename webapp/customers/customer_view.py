@@ -12,13 +12,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.core.charts import Cell, HeatMap, heat_map
+from webapp.core.clock import Clock
 from webapp.core.text import plural
 from webapp.customers.cache import Cache
 from webapp.customers.facts import Kind, Lifecycle
 from webapp.customers.history import shown
 from webapp.customers.insight_view import DAYS, PART_HOURS, PARTS, kept_insights
 from webapp.customers.models import CatalogItem, Dislike, Event, Offer, OfferGiven, PriceQuote
-from webapp.customers.outside import Adviser
 from webapp.customers.quoted import QuotedLine, quoted_lines
 from webapp.customers.recommending import Suggestions
 from webapp.customers.service import Service
@@ -54,13 +54,12 @@ class Looking:
     """Reads it, with the clients it needs; `browsing` is how many views and searches are shown."""
 
     cache: Cache
-    adviser: Adviser
+    clock: Clock
     browsing: int
 
-    def at(self, session: Session, service: Service, person: Person) -> Look:
-        """Read what the page shows. Writes nothing."""
-        suggested, _ = self.adviser.advise(session, service, person.identifier, SHOWN)
-        now = self.adviser.recommender.clock.now()
+    def at(self, session: Session, service: Service, person: Person, suggested: Suggestions) -> Look:
+        """Read what the page shows beside what is suggested. Writes nothing."""
+        now = self.clock.now()
         told = kept_insights(session, service, self.cache, person.identifier, now)
         events = newest_events(session, person.id, self.browsing)
         disliked = select(Dislike.item).where(Dislike.person_id == person.id).order_by(Dislike.at, Dislike.id)

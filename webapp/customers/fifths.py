@@ -18,7 +18,7 @@ from webapp.core.jobs.schedule import Schedule
 from webapp.core.jobs.when import When
 from webapp.core.services import services
 from webapp.core.store import StoreAway
-from webapp.customers.rules.insights import Bands, main_currency
+from webapp.customers.rules.insights import Bands, mainly_in
 from webapp.customers.totals import spent_by
 
 KEPT = 26 * 3600  # seconds; longer than the job may pause for a night's work
@@ -69,12 +69,11 @@ def bands_of(session: Session, now: datetime) -> Bands | None:
     if len(buyers) < LEAST_BUYERS:
         return None
     money = dict[str, list[float]]()
-    for _, spent in buyers.values():
-        currency = main_currency(spent)
-        money.setdefault(currency, []).append(spent[currency][1])
+    for currency, amount in (mainly_in(one.spent) for one in buyers.values() if one.spent):
+        money.setdefault(currency, []).append(amount)
     return Bands(
-        _borders([(now - last).total_seconds() / 86_400 for last, _ in buyers.values()]),
-        _borders([sum(times for times, _ in spent.values()) for _, spent in buyers.values()]),
+        _borders([(now - one.last).total_seconds() / 86_400 for one in buyers.values()]),
+        _borders([one.purchases for one in buyers.values()]),
         {name: _borders(amounts) for name, amounts in money.items() if len(amounts) >= LEAST_BUYERS},
     )
 

@@ -18,7 +18,10 @@ from webapp.people.known import person_id_of
 
 
 def homepage(session: Session, service: Service, user_id: str, adviser: Adviser) -> dict[str, Any]:
-    """Make what may be kept of the page: a document fit for JSON, without the offers."""
+    """Make what may be kept of the page: a document fit for JSON, without the offers.
+
+    `instead` says that it may not, since it stands in for what an external recommender did not answer.
+    """
     first, shelf = adviser.advise(session, service, user_id, EACH)
     wants = effective(session, service, person_id_of(session, user_id))
     parts, personal = sections(shelf, first, wants.language)
@@ -39,6 +42,7 @@ def homepage(session: Session, service: Service, user_id: str, adviser: Adviser)
         "layout": wants.layout.value,
         "theme": wants.theme.value,
         "personalized": personal,
+        "instead": first.instead,
     }
 
 
@@ -46,7 +50,7 @@ def with_offers(session: Session, service: Service, page: dict[str, Any], clock:
     """The page with the offers that run now."""
     person_id = person_id_of(session, page["user_id"])
     offers = offers_for(session, service, person_id, clock=clock)
-    language = page.pop("language")
+    language, _ = page.pop("language"), page.pop("instead")
     if offers:
         products = [{"offer_id": one.identifier, "title": one.title, "body": one.body} for one in offers]
         page["sections"].append({"type": "offers", "title": offers_title(language), "products": products})

@@ -8,7 +8,7 @@ from webapp.core.wire import SnakeWire
 class RfmOut(SnakeWire):
     """Fifths among the company's buyers, 5 is best; it rests on so many purchases.
 
-    Money is compared in the currency of most purchases; null where fewer than twenty buy in it.
+    Money is compared in the currency of most purchases; null where fewer than twenty buy mainly in it.
     """
 
     name: str

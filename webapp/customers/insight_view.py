@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from webapp.customers.cache import Cache
-from webapp.customers.fifths import kept_bands
 from webapp.customers.picture import known_insights
 from webapp.customers.preferences import effective
 from webapp.customers.rules.insights import Insights, Seen
@@ -39,7 +38,7 @@ def kept_insights(session: Session, service: Service, cache: Cache, user_id: str
         return document(user_id, [], None, zone)
 
     def made() -> Doc:
-        seen, told = known_insights(session, person_id, now, zone, kept_bands(session, now))
+        seen, told = known_insights(session, person_id, now, zone, as_buyer=True)
         return document(user_id, seen, told, zone)
 
     found: Doc = cache.kept(session, user_id, f"insights:{zone.key}", made)

@@ -132,19 +132,20 @@ class Adviser:
         exclude: Collection[str] = (),
     ) -> tuple[Suggestions, Shelf]:
         """Up to `limit` items, and the shelf they were chosen from. Holds nothing open while it waits."""
-        context = context or Context()
-        told = self._told(session, service, user_id, _asked(limit, context, exclude))
+        context, asks = context or Context(), self._asks(session, service, user_id)
+        told = self._told(session, user_id, _asked(limit, context, exclude)) if asks else None
         shelf = self.recommender.shelf(session, service, user_id)
-        if told is None:
-            return suggest(shelf, limit, context, exclude), shelf
-        return with_ours(told, shelf, limit, context, exclude), shelf
+        if told is not None:
+            return with_ours(told, shelf, limit, context, exclude), shelf
+        return replace(suggest(shelf, limit, context, exclude), instead=asks), shelf
 
-    def _told(self, session: Session, service: Service, user_id: str, body: dict[str, Any]) -> Told | None:
-        """The external answer; None where there is none, or not for this customer, or it failed."""
+    def _asks(self, session: Session, service: Service, user_id: str) -> bool:
         if self.there is None or not service.on(Feature.RECOMMENDATIONS):
-            return None
-        if not shares(session, service, self.key, user_id):
-            return None
+            return False
+        return shares(session, service, self.key, user_id)
+
+    def _told(self, session: Session, user_id: str, body: dict[str, Any]) -> Told | None:
+        assert self.there is not None
         session.rollback()
         return self.there.ask(user_id, body)
 

@@ -20,6 +20,7 @@ from webapp.customers.blueprint import consents, pages
 from webapp.customers.clients import adviser, cache
 from webapp.customers.consent_desk import CONSENT_DESK, persons_of
 from webapp.customers.consents import CONSENTS, history_of
+from webapp.customers.customer_view import SHOWN as SUGGESTED
 from webapp.customers.customer_view import Looking, kind_label
 from webapp.customers.customers import CUSTOMER_DESK, CUSTOMERS, is_narrowed, lines_of
 from webapp.customers.facts import Feature, Purpose
@@ -54,7 +55,8 @@ def index() -> Response:
 @pages.get("/<uuid:person_id>")
 @requires(Permission.CUSTOMERS_READ)
 def show(person_id: UUID) -> Response:
-    session, service = db.session(), _service()
+    session, service, name = db.session(), _service(), PERSONS.find(db.session(), person_id).identifier
+    suggested, _ = adviser().advise(session, service, name, SUGGESTED)  # may wait: all is read after it
     person, row = PERSONS.find(session, person_id), preference_of(session, person_id)
     history, more = history_of(session, person_id, SHOWN)
     return render(
@@ -70,7 +72,7 @@ def show(person_id: UUID) -> Response:
         service=service,
         why_off=service.why_off(Feature.PREFERENCES),
         policy=current_company(session).consent_policy,
-        look=_looking().at(session, service, person),
+        look=_looking().at(session, service, person, suggested),
         kind_label=kind_label,
         recommending_off=service.why_off(Feature.RECOMMENDATIONS),
     )
@@ -136,7 +138,7 @@ def all_consents() -> Response:
 
 
 def _looking() -> Looking:
-    return Looking(cache(), adviser(), services().settings.browsing_history_limit)
+    return Looking(cache(), services().clock, services().settings.browsing_history_limit)
 
 
 def _service() -> Service:

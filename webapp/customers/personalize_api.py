@@ -72,6 +72,7 @@ def read_homepage(path: UserPath, query: CompanyQuery) -> Out:
         path.user_id,
         f"homepage:{told.version}:{[told.on(one) for one in SHAPING]}",
         lambda: homepage(session, told, path.user_id, adviser()),
+        lambda page: not page["instead"],
     )
     return with_offers(session, told, still_there(session, page), services().clock)
 

@@ -19,7 +19,7 @@ from webapp.customers.facts import Lifecycle
 from webapp.customers.fifths import kept_bands
 from webapp.customers.models import CatalogItem, CustomerSettings, Event, OfferGiven, Preference
 from webapp.customers.rules.audience import FACTS, VARIABLES
-from webapp.customers.rules.insights import Bands, Insights, Seen, Totals, insights
+from webapp.customers.rules.insights import Insights, Seen, Totals, insights
 from webapp.customers.totals import totals_of
 from webapp.people.models import Person
 
@@ -89,11 +89,13 @@ def _seen(rows: Iterable[Any]) -> dict[UUID, list[Seen]]:
 
 
 def known_insights(
-    session: Session, person_id: UUID, now: datetime, zone: ZoneInfo, bands: Bands | None
+    session: Session, person_id: UUID, now: datetime, zone: ZoneInfo, *, as_buyer: bool
 ) -> tuple[list[Seen], Insights | None]:
-    """The customer's newest events, and what all they did says."""
+    """The customer's newest events, and what all they did says; what they are as a buyer if it is wanted."""
     seen = seen_of(session, person_id)
-    return seen, insights(seen, now, zone, bands, _whole(session, {person_id: seen}, now).get(person_id))
+    bands = kept_bands(session, now) if seen and as_buyer else None
+    whole = _whole(session, {person_id: seen}, now).get(person_id)
+    return seen, insights(seen, now, zone, bands, whole)
 
 
 def _whole(
@@ -180,7 +182,7 @@ def variables_of(
 
 
 def _tastes(session: Session, person_id: UUID, now: datetime) -> dict[str, str]:
-    seen, told = known_insights(session, person_id, now, UTC, None)
+    seen, told = known_insights(session, person_id, now, UTC, as_buyer=False)
     last = next((one.item for one in seen if one.item), None)
     title = select(CatalogItem.title).where(CatalogItem.identifier == last)
     return {

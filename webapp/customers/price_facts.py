@@ -13,7 +13,6 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from webapp.core.money import Money, exponent_of
-from webapp.customers.fifths import kept_bands
 from webapp.customers.models import CatalogItem, Event
 from webapp.customers.picture import CLASSES, UTC, WORDS, audience_facts, known_insights
 from webapp.customers.rules.pricing import BEFORE_WEEKS, LATELY_DAYS, demand, stock
@@ -96,8 +95,7 @@ def facts_of_customer(
         facts = audience_facts(session, person_id, now, {"archetype"})
         found |= {name: words[0] for name, words in facts.items()}
     if OF_EVENTS & set(wanted):
-        bands = kept_bands(session, now) if "loyalty" in wanted else None
-        _, told = known_insights(session, person_id, now, UTC, bands)
+        _, told = known_insights(session, person_id, now, UTC, as_buyer="loyalty" in wanted)
         found |= {"lifecycle": told.lifecycle.value} if told else {}
         found |= {"loyalty": told.rfm.name} if told and told.rfm else {}
     return {name: word for name, word in found.items() if name in wanted}

@@ -70,11 +70,15 @@ class Suggestion:
 
 @dataclass(frozen=True)
 class Suggestions:
-    """What a customer is shown; `model` says by what, `personalized` whether by anything of their own."""
+    """What a customer is shown; `model` says by what, `personalized` whether by anything of their own.
+
+    `instead` says that the built-in answer stands in for an external one that did not come.
+    """
 
     items: tuple[Suggestion, ...]
     model: str
     personalized: bool
+    instead: bool = False
 
 
 @dataclass(frozen=True)

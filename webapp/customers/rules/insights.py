@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from webapp.core.money import exponent_of
 from webapp.customers.facts import Kind, Lifecycle
 
 NEW_DAYS, ACTIVE_DAYS, RISK_DAYS = 14, 30, 90
@@ -34,18 +35,19 @@ class Seen:
     currency: str = ""
 
     @property
-    def spent(self) -> tuple[str, float]:
-        """What a purchase cost, and in which currency; the item's price where no value was told."""
+    def spent(self) -> tuple[str, float] | None:
+        """The currency and the cost of a purchase, by the item's price where no value was told, if known."""
         if self.value:
             return self.currency or self.price_currency, self.value
-        return self.price_currency, self.price or 0.0
+        return None if self.price is None else (self.price_currency, self.price)
 
 
 @dataclass(frozen=True)
 class Totals:
     """All that a customer did, counted. `recent` and `before` are the trend's two spans.
 
-    `spent` has purchases and their sum in major units by currency; `bought` is the moment of the last one.
+    `bought` is the moment of the last of the `purchases`. `spent` has those whose cost is known, and its sum
+    in major units, rounded to minor ones, by currency; that is "" where none was told.
     """
 
     events: int
@@ -53,6 +55,7 @@ class Totals:
     last: datetime
     recent: int
     before: int
+    purchases: int
     bought: datetime | None
     spent: Mapping[str, tuple[int, float]]
 
@@ -80,7 +83,7 @@ class PriceBand:
 class Rfm:
     """Fifths from 1 (worst) to 5; `purchases` is what it rests on.
 
-    Money is compared within the currency of most purchases; None where too few buy in it.
+    Money is compared within the currency of most purchases; None where too few buy mainly in it.
     """
 
     recency: int
@@ -145,7 +148,7 @@ def totals(seen: Sequence[Seen], now: datetime) -> Totals:
     begin, earlier = spans(now)
     bought = [one for one in seen if one.kind == Kind.PURCHASE.value]
     spent = dict[str, tuple[int, float]]()
-    for currency, amount in (one.spent for one in bought):
+    for currency, amount in filter(None, (one.spent for one in bought)):
         times, before = spent.get(currency, (0, 0.0))
         spent[currency] = times + 1, before + amount
     return Totals(
@@ -154,8 +157,9 @@ def totals(seen: Sequence[Seen], now: datetime) -> Totals:
         last=max(one.at for one in seen),
         recent=sum(one.at > begin for one in seen),
         before=sum(earlier < one.at <= begin for one in seen),
+        purchases=len(bought),
         bought=max((one.at for one in bought), default=None),
-        spent=spent,
+        spent={name: (times, exact(amount, name)) for name, (times, amount) in spent.items()},
     )
 
 
@@ -178,20 +182,26 @@ def rfm(whole: Totals, now: datetime, bands: Bands | None) -> Rfm | None:
     if whole.bought is None or bands is None:
         return None
     since = (now - whole.bought).total_seconds() / 86_400
-    times, currency = sum(times for times, _ in whole.spent.values()), main_currency(whole.spent)
-    borders = bands.money.get(currency)
+    currency, amount = mainly_in(whole.spent) if whole.spent else ("", 0.0)
+    borders = bands.money.get(currency) if whole.spent else None
     return Rfm(
         recency=6 - _fifth(since, bands.recency),
-        frequency=_fifth(times, bands.frequency),
-        money=_fifth(whole.spent[currency][1], borders) if borders else None,
-        purchases=times,
+        frequency=_fifth(whole.purchases, bands.frequency),
+        money=_fifth(amount, borders) if borders else None,
+        purchases=whole.purchases,
         currency=currency,
     )
 
 
-def main_currency(spent: Mapping[str, tuple[int, float]]) -> str:
-    """The currency of most purchases; of several the first by its letters."""
-    return min(spent, key=lambda currency: (-spent[currency][0], currency))
+def mainly_in(spent: Mapping[str, tuple[int, float]]) -> tuple[str, float]:
+    """The currency of most purchases, of several the first that has a name, and what was spent in it."""
+    currency = min(spent, key=lambda name: (-spent[name][0], name or "~"))
+    return currency, spent[currency][1]
+
+
+def exact(amount: float, currency: str) -> float:
+    """A sum of floats without their noise: in whole minor units."""
+    return round(amount, exponent_of(currency))
 
 
 def _fifth(value: float, borders: Sequence[float]) -> int:
