@@ -205,6 +205,19 @@ def test_J9_a_running_job_stops_and_keeps_what_is_done(world: World) -> None:
     assert desk.products() == ["a"]
 
 
+def test_J9_a_stop_that_comes_when_all_is_done_comes_too_late(world: World) -> None:
+    def stop_after_a(context: ItemContext) -> None:
+        add_product(context)
+        cancel(context.session, world.actor(), context.lease.job_id, world.services.starter)
+
+    desk = Desk(world, stop_after_a)
+    job_id = desk.start("a")
+    world.work()
+    job = desk.job(job_id)
+    assert (job.state, job.done) == (JobState.DONE, 1)
+    assert desk.products() == ["a"]
+
+
 def test_J2_the_write_of_an_orphan_is_refused(world: World, desk: Desk) -> None:
     job_id = desk.start("a")
     session = world.session

@@ -249,10 +249,15 @@ class Runner:
     def _end(
         self, session: Session, lease: Lease, state: JobState | None, problem: tuple[str, str] = ("", "")
     ) -> None:
-        """Close the job in the state given, or in the one its items add up to."""
+        """Close the job in the state given, or in the one its items add up to.
+
+        A stop that came when nothing was left to do comes too late: then the items say what it came to.
+        """
         session.rollback()
         with lease.unit(session, stopping=state is JobState.CANCELLED):
             job = session.get_one(Job, lease.job_id)
+            if state is JobState.CANCELLED and not self._unfinished(session, job.id):
+                state = None
             done, failed, first = _count(session, job.id)
             job.done, job.failed = done, failed
             job.state = state or _verdict(done, failed)

@@ -34,7 +34,7 @@ def _held(session: Session, job_id: UUID) -> Job:
 def cancel(session: Session, actor: Actor, job_id: UUID, starter: Starter) -> Job:
     """Stop the job: a queued one never starts, a running one stops within seconds.
 
-    Finished items stay. A job that has ended is left as it is.
+    Finished items stay. A job that has ended is left as it is; one that has done everything ends as done.
     """
     with unit(session):
         job = _held(session, job_id)
