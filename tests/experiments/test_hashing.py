@@ -57,6 +57,7 @@ def test_ranges_are_those_of_the_sdk(
         assert found == pytest.approx(wanted)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("weights", [(0.5, 0.5), (0.2, 0.3, 0.5)])
 def test_of_100000_users_each_variant_gets_its_weight_within_half_a_percent(
     weights: tuple[float, ...],
@@ -108,6 +109,7 @@ def test_a_namespace_hashes_as_the_sdks_first_version() -> None:
     assert not inside(Namespace("home", there + 0.001, 1.0), "ann")
 
 
+@pytest.mark.thorough
 def test_another_process_gives_the_same() -> None:
     said = (
         "from webapp.experiments.rules.hashing import assigned\n"

@@ -94,6 +94,7 @@ def test_O4_a_backup_under_writes_is_whole(here: World, tmp_path: Path) -> None:
         db.engine.dispose()
 
 
+@pytest.mark.thorough
 @copies_a_file
 def test_P4_an_older_backup_put_back_by_command_forgets_again(here: World, tmp_path: Path) -> None:
     make(here, "zqann", email="")
